@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { inboundMessage, statusUpdate } from '#shared/integrations/whatsapp/payload.ts';
+
+/** The worker pools: each is a queue, a folder under workers/, a compose service and a process argument. */
+export const queueNames = ['conversations', 'deliveries', 'payments', 'expirations'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/**
+ * How a job is retried. `prompt`: somebody waits (a few quick tries). `patient`: the job holds the only copy, or a vendor
+ * may be away (tries for a day). `nudge`: its truth is a row with its own attempts; 3 tries, then the sweep comes by.
+ * `once`: the next run of its scheduler is the retry.
+ */
+export const retryPolicies = {
+  prompt: { attempts: 5, backoff: { type: 'exponential', delay: 500, jitter: 0.5 } },
+  patient: { attempts: 30, backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 } },
+  nudge: { attempts: 4, backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 } },
+  once: { attempts: 1 },
+} as const;
+export type RetryPolicy = keyof typeof retryPolicies;
+
+export type Contract<Q extends QueueName = QueueName, S extends z.ZodType = z.ZodType> = {
+  queue: Q;
+  payload: S;
+  /** The deduplication id of a nudge (house.md, the contract file): one waiting, one active, none lost. */
+  dedupe?: (payload: z.output<S>) => string;
+  retry: RetryPolicy;
+  /** Inbound jobs hold the only copy of what a provider told us: failures to parse are retried too. */
+  isInbound?: boolean;
+  /** A sweep: run every so many milliseconds by a job scheduler. */
+  everyMs?: number;
+};
+
+function job<Q extends QueueName, S extends z.ZodType>(contract: Contract<Q, S>): Contract<Q, S> {
+  return contract;
+}
+
+/** A sweep takes an optional target so that whoever frees a row can nudge it now instead of at the next run. */
+const nothing = z.object({});
+
+export const jobs = {
+  /** A guest wrote, or a transcript arrived: record, understand, act, answer. */
+  'reply-to-message': job({ queue: 'conversations', payload: inboundMessage, retry: 'patient', isInbound: true }),
+  /** Conversations with messages unanswered for more than 15 s (or the one named): answer them. */
+  'sweep-unanswered-messages': job({
+    queue: 'conversations',
+    payload: z.object({ conversationId: z.string().optional() }),
+    dedupe: (p) => `unanswered-${p.conversationId ?? 'all'}`,
+    retry: 'once',
+    everyMs: 10_000,
+  }),
+
+  /** Send a conversation's waiting messages, in row order. */
+  'deliver-messages': job({
+    queue: 'deliveries',
+    payload: z.object({ conversationId: z.string() }),
+    dedupe: (p) => `deliver-${p.conversationId}`,
+    retry: 'nudge',
+  }),
+  /** WhatsApp tells what became of a message of ours. */
+  'record-delivery': job({ queue: 'deliveries', payload: statusUpdate, retry: 'patient', isInbound: true }),
+  'sweep-unsent-messages': job({ queue: 'deliveries', payload: nothing, retry: 'once', everyMs: 10_000 }),
+
+  /** Make the preference of a payment link that is wanted, or close the one whose hold ended. */
+  'create-payment-link': job({
+    queue: 'payments',
+    payload: z.object({ paymentLinkId: z.string() }),
+    dedupe: (p) => `link-${p.paymentLinkId}`,
+    retry: 'nudge',
+  }),
+  'close-payment-link': job({
+    queue: 'payments',
+    payload: z.object({ paymentLinkId: z.string() }),
+    dedupe: (p) => `close-${p.paymentLinkId}`,
+    retry: 'nudge',
+  }),
+  /** Somebody says this payment changed: fetch it and settle. */
+  'settle-payment': job({
+    queue: 'payments',
+    payload: z.object({ paymentId: z.string() }),
+    dedupe: (p) => `settle-${p.paymentId}`,
+    retry: 'patient',
+  }),
+  'sweep-missing-links': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 15_000 }),
+  /** Live holds with an open link: ask Mercado Pago what it knows, in case every webhook was lost. */
+  'sweep-unsettled-payments': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 30_000 }),
+
+  /** A hold's time is over: ask Mercado Pago, then free the nights. Delayed to `release_at`. */
+  'expire-hold': job({
+    queue: 'expirations',
+    payload: z.object({ reservationId: z.string() }),
+    retry: 'nudge',
+  }),
+  'sweep-due-holds': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 15_000 }),
+  /** Stays whose check-out day has passed are completed. */
+  'complete-stays': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 600_000 }),
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type Payload<N extends JobName> = z.output<(typeof jobs)[N]['payload']>;
+export type JobsOn<Q extends QueueName> = { [N in JobName]: (typeof jobs)[N]['queue'] extends Q ? N : never }[JobName];
+
+/** What a pool must bring: one function per job of its queue. It does not compile while one is missing. */
+export type Handlers<Q extends QueueName, Deps> = {
+  [N in JobsOn<Q>]: (payload: Payload<N>, deps: Deps, signal: AbortSignal) => Promise<void>;
+};
+
+export const jobNames = Object.keys(jobs) as JobName[];
+
+/** Ask for a job; how it reaches a queue (or does not: the sweeps come by) is not the caller's business. */
+export type Enqueue = <N extends JobName>(name: N, payload: Payload<N>, options?: { delayMs?: number }) => Promise<void>;

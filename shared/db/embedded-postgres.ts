@@ -456,13 +456,13 @@ function isOurServer(pid: number, cluster: string): boolean {
 }
 
 /**
- * After a reboot the pid in postmaster.pid may belong to another program of the same user, and PostgreSQL would refuse
- * to start. Our own pid in its place is ignored by PostgreSQL (its parent's), which then still makes its other check:
+ * After a reboot the pid in postmaster.pid may belong to another program of the same user, after a kill -9 in a container
+ * whose first process reaps nobody to a zombie, and PostgreSQL would refuse to start. Our own pid in its place is ignored by PostgreSQL (its parent's), which then still makes its other check:
  * that no backend of the old server is left on the data. Deleting the file would skip that one.
  */
 async function neutralizeStalePid(home: Home): Promise<void> {
   const said = await readPidFile(home);
-  if (!said || processStamp(said.pid) === undefined) return;
+  if (!said) return;
   const path = join(home.cluster, 'postmaster.pid');
   const [, ...rest] = (await readFile(path, 'utf8')).split('\n');
   await writeFile(path, [process.pid, ...rest].join('\n'));

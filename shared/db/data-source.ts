@@ -1,0 +1,56 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations/index.ts';
+import { contactIdentities, contacts, conversations, inboundMessages, outboundMessages } from './schemas/conversation.ts';
+import { accommodations, lodgings, seasons } from './schemas/lodging.ts';
+import { ownerNotices, sweepRuns } from './schemas/operations.ts';
+import { paymentAllocations, paymentLinks, payments } from './schemas/payment.ts';
+import { blocks, occupancies, refusedHolds, reservationEvents, reservations } from './schemas/reservation.ts';
+
+// A `date` is a calendar date, not an instant: pg would make local midnight of it.
+pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
+
+const entities = [
+  lodgings,
+  accommodations,
+  seasons,
+  contacts,
+  contactIdentities,
+  conversations,
+  inboundMessages,
+  outboundMessages,
+  reservations,
+  reservationEvents,
+  blocks,
+  occupancies,
+  refusedHolds,
+  paymentLinks,
+  payments,
+  paymentAllocations,
+  ownerNotices,
+  sweepRuns,
+];
+
+export type Database = DataSource;
+
+/**
+ * Opens a pool on the database (`postgres://…`); the caller closes it with `destroy()`. Waits at most 1 s for a connection
+ * and at most 5 s for a row lock, so that a stuck neighbour is an error and not a silence.
+ */
+export async function openDatabase(url: string, poolSize = 10): Promise<Database> {
+  const database = new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    entities,
+    migrations,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    // Installed by the migration, where a failure can say so.
+    installExtensions: false,
+    // An idle client that dies (the server restarted) is replaced by the pool; without a listener it would end the process.
+    poolErrorHandler: () => {},
+    extra: { connectionTimeoutMillis: 1_000, options: '-c lock_timeout=5000 -c timezone=UTC' },
+  });
+  return database.initialize();
+}

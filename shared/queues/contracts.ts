@@ -12,11 +12,23 @@ export type QueueName = (typeof queueNames)[number];
  */
 export const retryPolicies = {
   prompt: { attempts: 5, backoff: { type: 'exponential', delay: 500, jitter: 0.5 } },
-  patient: { attempts: 30, backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 } },
+  patient: { attempts: 30, backoff: { type: 'patient' } },
   nudge: { attempts: 4, backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 } },
   once: { attempts: 1 },
 } as const;
 export type RetryPolicy = keyof typeof retryPolicies;
+
+/**
+ * Milliseconds before try number `attemptsMade + 1` of a patient job, half of it by chance: 1, 2, 4, then 8 s for the first
+ * minute and a half (a store restarted: back within seconds), then doubling from 15 s to an hour: 30 tries are about 10 hours.
+ * A doubling without a limit would be years.
+ */
+export function patientDelayMs(attemptsMade: number): number {
+  const quick = Math.min(2 ** (attemptsMade - 1), 8);
+  const slow = Math.min(15 * 2 ** (attemptsMade - 13), 3_600);
+  const delayMs = 1_000 * (attemptsMade <= 12 ? quick : slow);
+  return Math.round(delayMs * (0.5 + Math.random() / 2));
+}
 
 export type Contract<Q extends QueueName = QueueName, S extends z.ZodType = z.ZodType> = {
   queue: Q;
@@ -107,4 +119,8 @@ export type Handlers<Q extends QueueName, Deps> = {
 export const jobNames = Object.keys(jobs) as JobName[];
 
 /** Ask for a job; how it reaches a queue (or does not: the sweeps come by) is not the caller's business. */
-export type Enqueue = <N extends JobName>(name: N, payload: Payload<N>, options?: { delayMs?: number }) => Promise<void>;
+export type Enqueue = <N extends JobName>(
+  name: N,
+  payload: Payload<N>,
+  options?: { delayMs?: number },
+) => Promise<void>;

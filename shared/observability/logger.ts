@@ -1,0 +1,69 @@
+import { pino } from 'pino';
+import type { Bindings, DestinationStream, Logger as PinoLogger, LoggerOptions } from 'pino';
+import pretty from 'pino-pretty';
+import { currentCorrelationId } from './context.ts';
+import { redact, scrubText } from './redaction.ts';
+
+/** pino's logger, with whom and where already bound; `log.child({ job })` binds more. Errors go under the key `err`. */
+export type Logger = PinoLogger;
+
+/** What the logger needs of the configuration; an `Env` fits. */
+export type LogSettings = { logLevel: string; isProduction: boolean };
+
+/**
+ * The process's logger: one JSON line each to stdout in production, readable lines otherwise (written synchronously, in this
+ * process); silent in tests unless LOG_LEVEL is set. Every object and message passes the redaction, at any depth; the
+ * correlation id of the running request or job is on each line. `destination` is for tests: where the JSON lines go.
+ */
+export function createLogger(settings: LogSettings, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
+    level: settings.logLevel,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: contextFields,
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (object) => redact(object) as Record<string, unknown>,
+    },
+    // the redaction has turned errors into plain objects already
+    serializers: { err: (error: unknown) => error },
+    hooks: {
+      logMethod(args, method) {
+        method.apply(this, scrubArguments(args) as typeof args);
+      },
+    },
+  };
+  return withRedactedChildren(openLogger(options, settings, destination));
+}
+
+function openLogger(options: LoggerOptions, settings: LogSettings, destination?: DestinationStream): Logger {
+  if (destination) return pino(options, destination);
+  if (settings.isProduction) return pino(options);
+  return pino(options, pretty({ sync: true, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' }));
+}
+
+/** pino applies no formatter to the bindings of children; they inherit this method, so all their children are covered. */
+function withRedactedChildren(logger: Logger): Logger {
+  const child = Reflect.get(logger, 'child') as (this: Logger, bindings: Bindings, options?: object) => Logger;
+  logger.child = function childOf(this: Logger, bindings: Bindings, options?: object) {
+    return child.call(this, redact(bindings) as Bindings, options);
+  } as Logger['child'];
+  return logger;
+}
+
+/** A bare error would put its message on the line unscrubbed. */
+function scrubArguments(args: unknown[]): unknown[] {
+  const [first] = args;
+  if (args.length === 1 && first instanceof Error) return [{ err: first }, scrubText(first.message)];
+  return args.map((arg) => (typeof arg === 'string' ? scrubText(arg) : arg));
+}
+
+/** A logger that says nothing: the default of tools and tests. */
+export function createSilentLogger(): Logger {
+  return pino({ level: 'silent' });
+}
+
+function contextFields(): Record<string, unknown> {
+  const correlationId = currentCorrelationId();
+  return correlationId ? { correlationId } : {};
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+
+const censor = '[redacted]';
+const maxDepth = 8;
+
+/** Keys whose values are a person's or a secret, however deep they stand (compared without case, `_` and `-`). */
+const personalKeys = new Set(
+  `phone phonenumber msisdn whatsapp ownerwhatsapp waid wa bsuid userid parentuserid recipient recipientid recipientuserid from to
+   name firstname lastname fullname guestname username displayname formattedname profile contactname pushname payer holder
+   email mail text body caption title description content transcript words reply answer question comment note notes message
+   utterance raw payload rawbody html address street ip latitude longitude location dni document identification birthday
+   url uri link href initpoint sandboxinitpoint mapurl callbackurl query search
+   detail parameters bindings internalquery where
+   password passwordhash hash salt authorization cookie setcookie signature xsignature xhubsignature256 appsecret secret secrets
+   token accesstoken refreshtoken apikey jwt key credentials connectionstring databaseurl redisurl`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+const personalEndings = /(phone|email|secret|token|password|apikey|url|text)$/;
+
+/** A copy fit for a log: personal and secret keys censored at any depth, and what gives people away inside texts scrubbed. */
+export function redact(value: unknown): unknown {
+  return redactValue(value, 0, new Set());
+}
+
+function redactValue(value: unknown, depth: number, seen: Set<object>): unknown {
+  if (typeof value === 'string') return scrubText(value);
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? '[function]' : value;
+  if (value instanceof Date) return value.toJSON();
+  if (seen.has(value) || depth > maxDepth) return '[…]';
+  seen.add(value);
+  try {
+    if (value instanceof Error) return redactError(value, depth, seen);
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+    if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1, seen));
+    const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
+    return redactEntries(entries, depth, seen);
+  } finally {
+    seen.delete(value);
+  }
+}
+
+function redactEntries(entries: [unknown, unknown][], depth: number, seen: Set<object>): Record<string, unknown> {
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      scrubText(String(key)),
+      isPersonalKey(String(key)) && value != null && typeof value !== 'boolean'
+        ? censor
+        : isPlainId(String(key), value)
+          ? value
+          : redactValue(value, depth + 1, seen),
+    ]),
+  );
+}
+
+/** A vendor's payment id looks like a phone: under a key that says id it is kept (a person's ids are personal keys). */
+function isPlainId(key: string, value: unknown): boolean {
+  return typeof value === 'string' && /id$/i.test(key) && /^\d{1,20}$/.test(value);
+}
+
+/** An error as a log shows it: type, scrubbed message and stack, and its own fields redacted (a driver puts rows in them). */
+function redactError(error: Error, depth: number, seen: Set<object>): Record<string, unknown> {
+  const { message, stack, cause, name, ...fields } = error as Error & Record<string, unknown>;
+  return {
+    type: name ?? error.name,
+    message: scrubText(String(message ?? error.message)),
+    stack: scrubText(String(stack ?? error.stack ?? '')),
+    ...(cause === undefined ? {} : { cause: redactValue(cause, depth + 1, seen) }),
+    ...redactEntries(Object.entries(fields), depth, seen),
+  };
+}
+
+function isPersonalKey(key: string): boolean {
+  const plain = key.toLowerCase().replaceAll(/[_-]/g, '');
+  return personalKeys.has(plain) || personalEndings.test(plain);
+}
+
+/**
+ * Free text without addresses of people: e-mails, phone-like digits (12 or more, or 8 and more after a `+`), the credentials and
+ * queries of URLs, bearer tokens; a WhatsApp message id, which holds the phone in base64, becomes a short hash of itself.
+ */
+export function scrubText(text: string): string {
+  return text
+    .replaceAll(/wamid\.[\w+/=-]+/g, (id) => `wamid#${createHash('sha256').update(id).digest('hex').slice(0, 12)}`)
+    .replaceAll(/\b(\w+:\/\/)[^\s/@]+@/g, '$1…@')
+    .replaceAll(/(https?:\/\/[^\s?#"')]+)[?#][^\s"')]*/g, '$1?…')
+    .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '[email]')
+    .replaceAll(/\+\d[\d ()-]{6,}\d/g, '[number]')
+    .replaceAll(/(?<![\w-])\d{12,}(?![\w-])/g, '[number]')
+    .replaceAll(/\b(bearer|basic)\s+[\w.+/=-]{8,}/gi, '$1 …');
+}

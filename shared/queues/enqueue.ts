@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobsOptions, Queue } from 'bullmq';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { QueueStore, Queues } from './connections.ts';
+import { jobs, retryPolicies } from './contracts.ts';
+import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
+import { idsOf, withTrace } from './job-data.ts';
+
+const dayS = 24 * 60 * 60;
+/** What happened lately stays visible; the failed ones are the dead-letter box. */
+const retention = {
+  removeOnComplete: { age: dayS, count: 5_000 },
+  removeOnFail: { age: 14 * dayS },
+} as const;
+
+/** The store refused or did not answer in time: the caller's caller comes again (503), or the sweeps do. */
+export class QueueUnavailable extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The queue store is unavailable', options);
+    this.name = 'QueueUnavailable';
+  }
+}
+
+/** One job to add, its payload fitting its name. */
+export type JobEntry = { [N in JobName]: { name: N; payload: Payload<N>; delayMs?: number } }[JobName];
+
+export type EnqueueAll = (entries: readonly JobEntry[]) => Promise<void>;
+
+/** Milliseconds that an add may take: in general, and while the store is known to be down. */
+export type Deadlines = { normalMs: number; downMs: number };
+const defaultDeadlines: Deadlines = { normalMs: 1_000, downMs: 100 };
+
+/**
+ * Asks for jobs after a commit. Never throws for the store's sake: a refused or late (1 s) nudge is logged and the sweeps come
+ * by. Payloads are the caller's word; the worker validates them.
+ */
+export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlines = defaultDeadlines): Enqueue {
+  const race = createRace(deadlines);
+  return async (name, payload, options = {}) => {
+    try {
+      await race(() => addOne(openQueues(store), { name, payload, ...options } as JobEntry));
+    } catch (error) {
+      log.warn({ err: error, job: name, ...idsOf(payload) }, 'not enqueued, a sweep will find it');
+    }
+  };
+}
+
+/**
+ * Adds all jobs of a webhook, one addBulk per queue, and resolves only when the store has answered for all of them. Throws
+ * QueueUnavailable when it refuses or takes longer than 1 s, 100 ms while it is known to be down; a late add is harmless.
+ */
+export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defaultDeadlines): EnqueueAll {
+  const race = createRace(deadlines);
+  return async (entries) => {
+    if (entries.length === 0) return;
+    try {
+      await race(() => addAll(openQueues(store), entries));
+    } catch (error) {
+      throw new QueueUnavailable({ cause: error });
+    }
+  };
+}
+
+/** How a job of this name is added: retries, retention and, for a nudge that is not delayed, its deduplication. */
+export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, delayMs?: number): JobsOptions {
+  const contract: Contract = jobs[name];
+  const dedupe = contract.dedupe?.(payload);
+  return {
+    ...templateOptions(name),
+    ...(delayMs && delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
+    // without `replace` an add is swallowed while the same id is delayed or waits for a retry [ran, both backends]
+    ...(dedupe ? { deduplication: { id: dedupe, keepLastIfActive: true, replace: true } } : {}),
+  };
+}
+
+/** The options that a scheduler's jobs have too. */
+export function templateOptions(name: JobName): JobsOptions {
+  return { ...retryPolicies[jobs[name].retry], ...retention, stackTraceLimit: 5 };
+}
+
+function openQueues(store: QueueStore): Queues {
+  const queues = store.queues();
+  if (!queues) throw new Error('The queue store has not been reached yet');
+  return queues;
+}
+
+async function addOne(queues: Queues, { name, payload, delayMs }: JobEntry): Promise<void> {
+  await queueOf(queues, name).add(name, withTrace(payload), jobOptions(name, payload, delayMs));
+}
+
+async function addAll(queues: Queues, entries: readonly JobEntry[]): Promise<void> {
+  const perQueue = Map.groupBy(entries, ({ name }): QueueName => jobs[name].queue);
+  const adds = [...perQueue].map(([queue, group]) =>
+    queues[queue].addBulk(
+      group.map(({ name, payload, delayMs }) => ({
+        name,
+        data: withTrace(payload),
+        opts: jobOptions(name, payload, delayMs),
+      })),
+    ),
+  );
+  await Promise.all(adds);
+}
+
+function queueOf(queues: Queues, name: JobName): Queue {
+  return queues[jobs[name].queue];
+}
+
+/** Races work against the deadline; a failure or a late answer makes the next deadline short until an add succeeds again. */
+function createRace({ normalMs, downMs }: Deadlines): (work: () => Promise<void>) => Promise<void> {
+  let isDown = false;
+  return async (work) => {
+    const timer = new AbortController();
+    const done = work();
+    done.then(
+      () => (isDown = false),
+      () => (isDown = true),
+    );
+    const late = sleep(isDown ? downMs : normalMs, undefined, { signal: timer.signal }).then(() => {
+      isDown = true;
+      throw new Error('no answer in time');
+    });
+    try {
+      await Promise.race([done, late]);
+    } finally {
+      timer.abort();
+      late.catch(() => {});
+    }
+  };
+}

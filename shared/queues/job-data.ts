@@ -1,0 +1,53 @@
+import { currentCorrelationId } from '#shared/observability/context.ts';
+
+/** Keys under which a payload names a row of ours or a vendor's payment: what Bull Board and logs may show. */
+const idKeys = new Set([
+  'accommodationId',
+  'conversationId',
+  'feedId',
+  'messageId',
+  'noteId',
+  'paymentId',
+  'paymentLinkId',
+  'refundId',
+  'reservationId',
+]);
+
+/** Beside the payload in a job's data: the correlation id of who enqueued it. */
+const traceKey = '_trace';
+
+/** A payload as it is stored: with the correlation id of the running request or job. */
+export function withTrace(payload: object): Record<string, unknown> {
+  const correlationId = currentCorrelationId();
+  return correlationId ? { ...payload, [traceKey]: correlationId } : { ...payload };
+}
+
+/** The stored data taken apart again; a trace that is none of ours is dropped. */
+export function splitTrace(data: unknown): { payload: unknown; correlationId: string | undefined } {
+  if (typeof data !== 'object' || data === null) return { payload: data, correlationId: undefined };
+  const { [traceKey]: trace, ...payload } = data as Record<string, unknown>;
+  return { payload, correlationId: isCorrelationId(trace) ? trace : undefined };
+}
+
+/** The ids of a job's data and nothing else: no name, text, phone or provider's message id (it holds the phone). */
+export function idsOf(data: unknown): Record<string, string> {
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(
+    Object.entries(data)
+      .filter(([key, value]) => idKeys.has(key) && isPlainId(key, value))
+      .map(([key, value]) => [key, String(value)]),
+  );
+}
+
+/** Rows have uuids or short numbers; only a payment of Mercado Pago is as long as a phone number. */
+function isPlainId(key: string, value: unknown): boolean {
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+  return (
+    /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,9})$/i.test(text) ||
+    (key === 'paymentId' && /^\d{1,20}$/.test(text))
+  );
+}
+
+function isCorrelationId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{8,64}$/.test(value);
+}

@@ -1,0 +1,80 @@
+import { createPostgresBackend, Queue, runMigrations } from 'bullmq';
+import type { BackendFactory, ConnectionOptions, RedisQueueBackend } from 'bullmq';
+import pg from 'pg';
+import { queueNames } from './contracts.ts';
+import { createErrorReporter } from './store.ts';
+import type { BackendOptions, OpenStore, Queues, StoreSettings } from './store.ts';
+
+/** Clients for queries; each worker keeps one more for its LISTEN. */
+const queryClients = 6;
+
+/**
+ * Queues in Postgres (schema bullmq, made by `migrateQueues`): one pool of its own per process, shared by all queues and workers.
+ * The prefix is not used: the schema isolates. Rejects when the database does not answer or its queue schema is missing;
+ * nothing stays open then.
+ */
+export async function openPostgresStore(databaseUrl: string, settings: StoreSettings): Promise<OpenStore> {
+  const report = createErrorReporter(settings.log, 'queue store: postgres');
+  const pool = openPool(databaseUrl, settings.role);
+  pool.on('error', report); // idle clients die with their server; without a listener the process would too
+  pool.setMaxListeners(50); // every queue and worker attaches one
+  const backend = toBackend(pool);
+  const queues = createQueues(backend, report);
+  try {
+    await Promise.all(Object.values(queues).map((queue) => queue.waitUntilReady()));
+  } catch (error) {
+    await closeAll(queues, pool); // a queue remembers its failed start for ever: the next attempt makes new ones
+    throw error;
+  }
+  return {
+    queues,
+    worker: settings.role === 'worker' ? backend : undefined,
+    ping: async () => void (await pool.query('SELECT 1')),
+    close: () => closeAll(queues, pool),
+  };
+}
+
+/** Creates or updates BullMQ's own schema in this database; for the migrate command. Safe beside running processes. */
+export async function migrateQueues(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function openPool(databaseUrl: string, role: StoreSettings['role']): pg.Pool {
+  return new pg.Pool({
+    connectionString: databaseUrl,
+    options: '-c search_path=bullmq',
+    max: role === 'worker' ? queryClients + queueNames.length : queryClients,
+    connectionTimeoutMillis: 1_000,
+    query_timeout: 10_000, // a server that froze is given up instead of holding the client for ever
+    keepAlive: true,
+    application_name: '', // a named pooled client would count as a worker in BullMQ's discovery
+  });
+}
+
+function createQueues(backend: Required<BackendOptions>, report: (error: Error) => void): Queues {
+  const entries = queueNames.map((name) => {
+    const queue = new Queue(name, { connection: backend.connection }, backend.factory);
+    queue.on('error', report);
+    return [name, queue] as const;
+  });
+  return Object.fromEntries(entries) as Queues;
+}
+
+async function closeAll(queues: Queues, pool: pg.Pool): Promise<void> {
+  await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
+  await pool.end();
+}
+
+/** BullMQ's types per backend do not unify (libraries.md, traps, 6): the two casts, here. */
+function toBackend(pool: pg.Pool): Required<BackendOptions> {
+  return {
+    connection: pool as unknown as ConnectionOptions,
+    factory: createPostgresBackend as unknown as BackendFactory<RedisQueueBackend>,
+  };
+}

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { Queue } from 'bullmq';
+import type { ConnectionOptions } from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import { queueNames } from './contracts.ts';
+import { createErrorReporter, queuePrefix } from './store.ts';
+import type { OpenStore, Queues, StoreSettings } from './store.ts';
+
+type RedisClient = Redis | Cluster;
+
+/** How long one attempt to reach Redis may take before the next one, in milliseconds. */
+const readyTimeoutMs = 3_000;
+
+/**
+ * Queues in Redis. The producer's client fails fast: with Redis down an add rejects in milliseconds (the ingress answers 503
+ * and the provider comes again), and it is ready before its queues are made [ran]. Workers get a patient one. Several
+ * comma-separated nodes = Redis Cluster. Rejects when Redis does not answer within 3 s; nothing stays open then.
+ */
+export async function openRedisStore(redisUrl: string, settings: StoreSettings): Promise<OpenStore> {
+  const report = createErrorReporter(settings.log, 'queue store: redis');
+  const producer = connect(redisUrl, { isPatient: false });
+  producer.on('error', report);
+  try {
+    await once(producer, 'ready', { signal: AbortSignal.timeout(readyTimeoutMs) });
+  } catch (error) {
+    producer.disconnect();
+    throw error;
+  }
+  const patient = settings.role === 'worker' ? connect(redisUrl, { isPatient: true }) : undefined;
+  patient?.on('error', report);
+  const queues = createQueues(producer, settings, report);
+  return {
+    queues,
+    worker: patient && { connection: toConnection(patient) },
+    ping: async () => void (await producer.ping()),
+    close: async () => {
+      await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
+      producer.disconnect();
+      patient?.disconnect();
+    },
+  };
+}
+
+function createQueues(producer: RedisClient, settings: StoreSettings, report: (error: Error) => void): Queues {
+  const entries = queueNames.map((name) => {
+    const queue = new Queue(name, {
+      connection: toConnection(producer),
+      prefix: queuePrefix(settings.prefix, name),
+      skipWaitingForReady: true,
+    });
+    queue.on('error', report);
+    return [name, queue] as const;
+  });
+  return Object.fromEntries(entries) as Queues;
+}
+
+/** Opens a client by the house's rule; the caller attaches its error listener at once and disconnects it. */
+function connect(redisUrl: string, { isPatient }: { isPatient: boolean }): RedisClient {
+  const nodes = redisUrl.split(',');
+  const perRequest = isPatient
+    ? { maxRetriesPerRequest: null }
+    : { maxRetriesPerRequest: 1, enableOfflineQueue: false };
+  const options = { ...perRequest, connectTimeout: 2_000, retryStrategy };
+  if (nodes.length === 1) return new Redis(redisUrl, options);
+  return new Cluster(nodes, {
+    ...(isPatient ? {} : { enableOfflineQueue: false }),
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { ...clusterCredentials(nodes[0] ?? ''), ...options },
+  });
+}
+
+/** ioredis takes credentials and TLS of a cluster from the options only, not from the nodes' URLs. */
+function clusterCredentials(node: string): { username?: string; password?: string; tls?: object } {
+  const url = new URL(node);
+  return {
+    ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
+    ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+/** Back within a second of the server; the default goes up to 5 s. */
+function retryStrategy(times: number): number {
+  return Math.min(50 * 2 ** Math.min(times, 5), 1_000);
+}
+
+/** BullMQ's type of a Redis client is structural and younger than ioredis 6: one cast, here. */
+function toConnection(client: RedisClient): ConnectionOptions {
+  return client as unknown as ConnectionOptions;
+}

@@ -1,0 +1,38 @@
+import type { BackendFactory, ConnectionOptions, Queue, RedisQueueBackend } from 'bullmq';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { QueueName } from './contracts.ts';
+
+/** One BullMQ queue per pool. */
+export type Queues = Readonly<Record<QueueName, Queue>>;
+
+/** What `new Queue` and `new Worker` need to reach their store: BullMQ's options and, for Postgres, its backend. */
+export type BackendOptions = { connection: ConnectionOptions; factory?: BackendFactory<RedisQueueBackend> };
+
+/** One attempt's worth of an open store; `close` ends every connection of this process to it. */
+export type OpenStore = {
+  queues: Queues;
+  /** What a worker connects with; undefined in a process that only produces. */
+  worker: BackendOptions | undefined;
+  /** Rejects when the store does not answer; the caller sets the deadline. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type StoreSettings = { prefix: string; role: 'producer' | 'worker'; log: Logger };
+
+/** The prefix of a queue: a hash tag of its own, so that a Redis Cluster spreads the queues over its nodes. */
+export function queuePrefix(prefix: string, queue: QueueName): string {
+  return `{${prefix}:${queue}}`;
+}
+
+/** Connection errors come many times a second while a store is down: one line per text and 10 s is enough. */
+export function createErrorReporter(log: Logger, message: string): (error: Error) => void {
+  const lastAt = new Map<string, number>();
+  return (error) => {
+    const now = Date.now();
+    if (now - (lastAt.get(error.message) ?? 0) < 10_000) return;
+    if (lastAt.size > 100) lastAt.clear();
+    lastAt.set(error.message, now);
+    log.warn({ err: error }, message);
+  };
+}

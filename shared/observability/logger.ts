@@ -42,12 +42,15 @@ function openLogger(options: LoggerOptions, settings: LogSettings, destination?:
   return pino(options, pretty({ sync: true, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' }));
 }
 
+type ChildOf = (this: Logger, bindings: Bindings, options?: object) => Logger;
+
 /** pino applies no formatter to the bindings of children; they inherit this method, so all their children are covered. */
 function withRedactedChildren(logger: Logger): Logger {
-  const child = Reflect.get(logger, 'child') as (this: Logger, bindings: Bindings, options?: object) => Logger;
-  logger.child = function childOf(this: Logger, bindings: Bindings, options?: object) {
+  const child = Reflect.get(logger, 'child') as unknown as ChildOf;
+  const redactedChild: ChildOf = function childOf(this: Logger, bindings, options) {
     return child.call(this, redact(bindings) as Bindings, options);
-  } as Logger['child'];
+  };
+  logger.child = redactedChild as unknown as Logger['child'];
   return logger;
 }
 

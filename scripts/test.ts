@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { needsRedisServer } from '../test/support/services.ts';
+import { findOrInstallAll, type Tool } from '../test/support/tools.ts';
+
+const projectDir = resolve(import.meta.dirname, '..');
+const log = (line: string): void => console.error(`test: ${line}`);
+
+/** `npm test [-- mocha's arguments]`: gets the tools, runs mocha, prints `N passed, N failed` last, exits with mocha's code. */
+async function main(args: string[]): Promise<number> {
+  if (!isNewEnough(process.versions.node)) {
+    log(`Node ${process.versions.node} is too old (24.12 is needed): run "npm ci" again with install scripts allowed`);
+    return 1;
+  }
+  const tools = toolsFor(args);
+  // Up front and with progress: an installation would not fit into a test's time-out.
+  if (tools.length > 0 && (await needsRedisServer())) tools.push('redis-server');
+  await findOrInstallAll(tools, { log });
+  const folder = await mkdtemp(join(tmpdir(), 'posada-summary-'));
+  const summaryFile = join(folder, 'summary');
+  try {
+    const code = await runMocha(args, summaryFile);
+    const summary = await readFile(summaryFile, 'utf8').catch(() => '0 passed, 1 failed');
+    // A run that broke outside of its tests must not read as a success.
+    const broke = code !== 0 && !summary.startsWith('0 passed') && summary.endsWith(' 0 failed');
+    console.log(broke ? summary.replace(/ 0 failed$/, ' 1 failed') : summary);
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 12);
+}
+
+/** Named files under test/unit alone need no tools. */
+function toolsFor(args: string[]): Tool[] {
+  const files = args.filter((arg) => arg.endsWith('.test.ts'));
+  if (files.length > 0 && files.every((file) => file.includes('test/unit/'))) return [];
+  return ['ffmpeg', 'chromium'];
+}
+
+function runMocha(args: string[], summaryFile: string): Promise<number> {
+  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'test', TEST_SUMMARY_FILE: summaryFile };
+  // The suite has stores of its own: an operator's must be out of its reach.
+  delete env['DATABASE_URL'];
+  delete env['REDIS_URL'];
+  const mocha = join(projectDir, 'node_modules/mocha/bin/mocha.js');
+  const child = spawn(process.execPath, [mocha, ...args], {
+    cwd: projectDir,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  // Ctrl-C reaches mocha by itself, which then tears down; we wait for it. A TERM is for us alone: hand it on.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGINT'));
+  return new Promise((done, fail) => child.once('error', fail).once('close', (code) => done(code ?? 1)));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  log(error instanceof Error ? error.message : String(error));
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
+
+import type { RootHookObject } from 'mocha';
+
+import { dropTestDatabases } from './database.ts';
+import { startServices, stopServices } from './services.ts';
+import { toolsBinDir } from './tools.ts';
+import { checkNothingIsOpen } from './track.ts';
+
+const usesStores = /[\\/]test[\\/](integration|e2e|faults|load)[\\/]/;
+const lingerMs = 5_000;
+
+/** Starts the stores when a chosen test file will want them; unit tests alone start at once. */
+export async function mochaGlobalSetup(this: { suite?: Mocha.Suite }): Promise<void> {
+  if (existsSync(toolsBinDir)) process.env['PATH'] = `${toolsBinDir}${delimiter}${process.env['PATH'] ?? ''}`;
+  if (!this.suite || this.suite.suites.some((suite) => usesStores.test(suite.file ?? ''))) await startServices();
+}
+
+/** Stops them; a run that is then kept alive by something left open is ended as failed. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  await dropTestDatabases();
+  await stopServices();
+  setTimeout(() => {
+    console.error(`Still open ${lingerMs / 1000} s after the tests: ${process.getActiveResourcesInfo().join(', ')}`);
+    process.exit(1);
+  }, lingerMs).unref();
+}
+
+/** Fails the run when something given to `track` is still open at its end. */
+export const mochaHooks: RootHookObject = {
+  afterAll() {
+    checkNothingIsOpen();
+  },
+};

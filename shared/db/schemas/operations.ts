@@ -7,7 +7,7 @@ export type OwnerNoticeRow = {
   reservationId: string | null;
   paymentId: string | null;
   conversationId: string | null;
-  data: Record<string, unknown>;
+  data: object;
   state: 'kept' | 'told' | 'done';
   createdAt: Date;
 };

@@ -72,7 +72,7 @@ export type PaymentRow = {
   outcome: string;
   providerUpdatedAt: Date;
   receivedAt: Date | null;
-  raw: Record<string, unknown>;
+  raw: object;
   createdAt: Date;
   updatedAt: Date;
 };

@@ -72,7 +72,7 @@ export type ReservationEventRow = {
   at: Date;
   actor: string;
   type: string;
-  data: Record<string, unknown>;
+  data: object;
 };
 
 export const reservationEvents = new EntitySchema<ReservationEventRow>({

@@ -20,20 +20,23 @@ export type PaymentLink = {
   createdAt: Date;
 };
 
-/** A payment as the provider tells it, in cents. */
+/** A payment as the provider tells it. Cents; dates are ISO instants, `dateLastUpdated` orders the events of one payment. */
 export type ProviderPayment = {
   id: string;
   status: string;
-  statusDetail: string | null;
+  statusDetail?: string;
+  /** Gross. */
   amountCents: Cents;
+  /** All that went back so far. */
   refundedCents: Cents;
   currency: string;
-  externalReference: string | null;
-  collectorId: string | null;
-  isLive: boolean;
-  /** ISO instant of the provider's last change: the order of events. */
-  updatedAt: string;
-  approvedAt: string | null;
+  externalReference?: string;
+  collectorId?: string;
+  /** False only for test-mode payments. */
+  liveMode: boolean;
+  dateCreated: string;
+  dateLastUpdated: string;
+  dateApproved?: string;
 };
 
 export type AllocationPurpose = 'deposit' | 'balance' | 'credit' | 'refund' | 'charged_back' | 'parked';

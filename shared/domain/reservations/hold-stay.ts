@@ -9,6 +9,10 @@ import { createReservationCode, type HoldRequest, type Reservation } from './res
 export type CourtesyLock = {
   /** All nights or none for `holdMs`; true also when the lock cannot be asked (it fails open). */
   acquire(accommodationId: number, nights: readonly string[], owner: string, holdMs: number): Promise<boolean>;
+  /** After the winner's commit: the keys are its, whoever had them. */
+  extend(accommodationId: number, nights: readonly string[], owner: string, holdMs: number): Promise<void>;
+  /** Gives back the keys that are still this owner's. */
+  release(accommodationId: number, nights: readonly string[], owner: string): Promise<void>;
 };
 
 export type HoldOutcome = { type: 'held'; reservation: Reservation } | { type: 'unavailable'; soonFree: boolean };
@@ -71,7 +75,10 @@ export async function holdStay(request: HoldRequest, stores: Stores, courtesy: C
     confirmedAt: null,
     cancelledAt: null,
   };
-  if (!(await stores.reservations.insertHeld(reservation))) return refuse(isFirst ? 'occupancy' : 'courtesy_lock');
+  if (!(await stores.reservations.insertHeld(reservation))) {
+    await courtesy.release(accommodation.id, nights, id);
+    return refuse(isFirst ? 'occupancy' : 'courtesy_lock');
+  }
 
   await stores.reservations.addEvent(id, request.actor, 'held', {
     to: 'held',

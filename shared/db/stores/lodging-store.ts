@@ -1,0 +1,81 @@
+import type { EntityManager } from 'typeorm';
+import { DomainError } from '#shared/domain/errors.ts';
+import type { Accommodation, Lodging } from '#shared/domain/lodging/accommodation.ts';
+import type { LodgingStore, Settings } from '#shared/domain/ports.ts';
+import type { Season } from '#shared/domain/pricing.ts';
+import { addDays } from '#shared/domain/stay.ts';
+import { accommodations, lodgings, seasons, type AccommodationRow, type SeasonRow } from '../schemas/lodging.ts';
+import { parseRange } from '../ranges.ts';
+
+/** The lodging, its units and their prices, as one transaction sees them. */
+export function createLodgingStore(manager: EntityManager, settings: Pick<Settings, 'timeZone' | 'currency'>): LodgingStore {
+  async function getLodging(): Promise<Lodging> {
+    const row = await manager.findOneBy(lodgings, { id: 1 });
+    if (!row) throw new DomainError('accommodation_not_found', { lodging: 'not set up' });
+    const { id: _, ...lodging } = row;
+    return { ...lodging, timeZone: settings.timeZone, currency: settings.currency };
+  }
+
+  async function load(where: { id?: number; isActive?: boolean }): Promise<Accommodation[]> {
+    const rows = await manager.find(accommodations, { where, order: { position: 'ASC', id: 'ASC' } });
+    if (rows.length === 0) return [];
+    const lodging = await manager.findOneBy(lodgings, { id: 1 });
+    const priced = await manager.find(seasons, {
+      ...(where.id === undefined ? {} : { where: { accommodationId: where.id } }),
+      order: { id: 'ASC' },
+    });
+    return rows.map((row) =>
+      toAccommodation(
+        row,
+        priced.filter((season) => season.accommodationId === row.id),
+        lodging?.lastArrivalHour ?? 20,
+        settings.currency,
+      ),
+    );
+  }
+
+  return {
+    getLodging,
+    listAccommodations: () => load({ isActive: true }),
+    async getAccommodation(id) {
+      const [accommodation] = await load({ id });
+      if (!accommodation) throw new DomainError('accommodation_not_found');
+      return accommodation;
+    },
+  };
+}
+
+function toSeason(row: SeasonRow): Season {
+  const { from, to } = parseRange(row.nights);
+  return { name: row.name, firstNight: from, lastNight: addDays(to, -1), priceCents: row.priceCents, minNights: row.minNights };
+}
+
+function toAccommodation(
+  row: AccommodationRow,
+  priced: SeasonRow[],
+  lodgingLastArrival: number,
+  currency: string,
+): Accommodation {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    description: row.description,
+    capacity: row.capacity,
+    minNights: row.minNights,
+    lastArrivalHour: row.lastArrivalHour ?? lodgingLastArrival,
+    facts: row.facts,
+    prices: {
+      currency,
+      basePriceCents: row.basePriceCents,
+      weekendPercent: row.weekendPercent,
+      weekendDays: row.weekendDays,
+      includedGuests: row.includedGuests,
+      extraGuestCents: row.extraGuestCents,
+      longStayNights: row.longStayNights,
+      longStayDiscountPercent: row.longStayDiscountPercent,
+      depositPercent: row.depositPercent,
+      seasons: priced.map(toSeason),
+    },
+  };
+}

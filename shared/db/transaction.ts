@@ -1,0 +1,75 @@
+import { QueryFailedError, type EntityManager } from 'typeorm';
+import { DomainError } from '#shared/domain/errors.ts';
+import type { InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
+import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
+import type { Database } from './data-source.ts';
+import { createConversationStore, createOutboxStore } from './stores/conversation-store.ts';
+import { createLodgingStore } from './stores/lodging-store.ts';
+import { createPaymentStore } from './stores/payment-store.ts';
+import { createOccupancyStore, createReservationStore } from './stores/reservation-store.ts';
+
+const mostTries = 4;
+/** deadlock_detected, serialization_failure: the whole transaction again. */
+const retryable = new Set(['40P01', '40001']);
+
+/**
+ * The one way to change something: `createInTransaction(database, settings, afterCommit)` gives a function that runs work
+ * in one transaction with all stores on it, again from the start (at most 3 more times) after a deadlock, and hands the
+ * nudges it collected to `afterCommit`. A lock that is not had within 5 s throws `nights_busy`.
+ */
+export function createInTransaction(
+  database: Database,
+  settings: Settings,
+  afterCommit: (nudges: readonly Nudge[]) => Promise<void>,
+): InTransaction {
+  return async function inTransaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      const nudges: Nudge[] = [];
+      try {
+        const value = await database.transaction(async (manager) => work(await createStores(manager, settings, nudges)));
+        if (nudges.length > 0) await afterCommit(nudges);
+        return value;
+      } catch (error) {
+        const code = postgresCode(error);
+        if (code === '55P03') throw new DomainError('nights_busy');
+        if (!code || !retryable.has(code) || tries === mostTries) throw error;
+      }
+    }
+  };
+}
+
+async function createStores(manager: EntityManager, settings: Settings, nudges: Nudge[]): Promise<Stores> {
+  const [clock]: { now: Date }[] = await manager.query('SELECT now() AS now');
+  const now = clock!.now;
+  return {
+    now,
+    today: toCalendarDate(now, settings.timeZone),
+    hourNow: toLocalTime(now, settings.timeZone).hour,
+    settings,
+    lodging: createLodgingStore(manager, settings),
+    reservations: createReservationStore(manager),
+    occupancies: createOccupancyStore(manager),
+    conversations: createConversationStore(manager),
+    outbox: withNudges(createOutboxStore(manager), nudges),
+    payments: createPaymentStore(manager),
+    nudge: (nudge) => nudges.push(nudge),
+  };
+}
+
+/** Whoever writes a message need not think of having it sent. */
+function withNudges(outbox: Stores['outbox'], nudges: Nudge[]): Stores['outbox'] {
+  return {
+    ...outbox,
+    async add(message) {
+      await outbox.add(message);
+      const isKnown = nudges.some((n) => n.type === 'deliver' && n.conversationId === message.conversationId);
+      if (!isKnown) nudges.push({ type: 'deliver', conversationId: message.conversationId });
+    },
+  };
+}
+
+/** The SQLSTATE of a failed query, if it is one. */
+export function postgresCode(error: unknown): string | undefined {
+  if (!(error instanceof QueryFailedError)) return undefined;
+  return (error.driverError as { code?: string }).code;
+}

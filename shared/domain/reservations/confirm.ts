@@ -1,0 +1,44 @@
+import { bookingConfirmed } from '../conversations/notices.ts';
+import { closeLinkOf } from '../payments/close-link.ts';
+import type { Stores } from '../ports.ts';
+import { assertTransition, type Actor, type Reservation } from './reservation.ts';
+import { tellGuest } from './tell-guest.ts';
+
+/**
+ * Confirms a reservation whose row and unit are locked; its nights are already its own. The link closes so that nobody pays
+ * twice, the guest reads the confirmation, the owner is told. Throws `invalid_state`.
+ */
+export async function confirmReservation(
+  reservation: Reservation,
+  stores: Stores,
+  by: { actor: Actor; paidCents: number },
+): Promise<Reservation> {
+  assertTransition(reservation.status, 'confirmed');
+  const confirmed: Reservation = { ...reservation, status: 'confirmed', confirmedAt: stores.now };
+  await stores.reservations.update(reservation.id, { status: 'confirmed', confirmedAt: stores.now });
+  await stores.reservations.addEvent(reservation.id, by.actor, 'confirmed', {
+    from: reservation.status,
+    to: 'confirmed',
+    paidCents: by.paidCents,
+  });
+  await closeLinkOf(reservation.id, stores);
+  const [lodging, accommodation] = [
+    await stores.lodging.getLodging(),
+    await stores.lodging.getAccommodation(reservation.accommodationId),
+  ];
+  await tellGuest(confirmed, stores, 'booking_confirmed', (language) =>
+    bookingConfirmed(language, { reservation: confirmed, accommodation, lodging, paidCents: by.paidCents }),
+  );
+  await stores.outbox.addOwnerNotice({
+    type: 'booking_confirmed',
+    reservationId: reservation.id,
+    data: { code: reservation.code, paidCents: by.paidCents },
+  });
+  stores.nudge({
+    type: 'nights_freed',
+    reservationId: reservation.id,
+    accommodationId: reservation.accommodationId,
+    stay: reservation,
+  });
+  return confirmed;
+}

@@ -1,0 +1,32 @@
+import type { Nudge } from '#shared/domain/ports.ts';
+import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
+import { nightsOf } from '#shared/domain/stay.ts';
+import type { Enqueue } from './contracts.ts';
+
+/** Turns what a committed transaction remembered into jobs and courtesy keys. Never throws: the sweeps come by. */
+export function createAfterCommit(enqueue: Enqueue, courtesy: CourtesyLock): (nudges: readonly Nudge[]) => Promise<void> {
+  return async (nudges) => {
+    await Promise.all(nudges.map((nudge) => follow(nudge, enqueue, courtesy)));
+  };
+}
+
+function follow(nudge: Nudge, enqueue: Enqueue, courtesy: CourtesyLock): Promise<void> {
+  switch (nudge.type) {
+    case 'deliver':
+      return enqueue('deliver-messages', { conversationId: nudge.conversationId });
+    case 'answer':
+      return enqueue('sweep-unanswered-messages', { conversationId: nudge.conversationId });
+    case 'make_link':
+      return enqueue('create-payment-link', { paymentLinkId: nudge.paymentLinkId });
+    case 'close_link':
+      return enqueue('close-payment-link', { paymentLinkId: nudge.paymentLinkId });
+    case 'expire_hold':
+      return enqueue('expire-hold', { reservationId: nudge.reservationId }, { delayMs: nudge.at.getTime() - Date.now() });
+    case 'nights_taken': {
+      const holdMs = (nudge.until?.getTime() ?? Date.now()) - Date.now();
+      return courtesy.extend(nudge.accommodationId, nightsOf(nudge.stay), nudge.reservationId, holdMs);
+    }
+    case 'nights_freed':
+      return courtesy.release(nudge.accommodationId, nightsOf(nudge.stay), nudge.reservationId);
+  }
+}

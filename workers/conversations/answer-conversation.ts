@@ -1,0 +1,222 @@
+import { answerAct } from '#shared/domain/conversations/answer-act.ts';
+import { decideReply } from '#shared/domain/conversations/decide-reply.ts';
+import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
+import type { ActOutcome, Act, Booking, GuestMessage, Look } from '#shared/domain/conversations/conversation.ts';
+import { DomainError } from '#shared/domain/errors.ts';
+import type { LockedConversation, Stores, WaitingMessage } from '#shared/domain/ports.ts';
+import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
+import { holdStay, type CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
+import { understand } from '#shared/nlu/understand.ts';
+import type { WorkerDeps } from '../deps.ts';
+
+/** Messages drained in one transaction; more than a person sends while we think. */
+const batchSize = 20;
+/** A message that fails this often gets one apology and leaves the drain. */
+const mostAttempts = 5;
+const handOverHours = 12;
+
+/**
+ * Answers everything that waits in a conversation, a transaction per batch, in WhatsApp's order. Somebody else holds the
+ * conversation? Leave: the holder looks again after its commit. A failing batch is counted on its rows and tried one message at
+ * a time; the error goes up so that the job is retried.
+ */
+export async function answerConversation(conversationId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    let batch: WaitingMessage[] = [];
+    try {
+      const answered = await deps.inTransaction(async (stores) => {
+        const conversation = await stores.conversations.lock(conversationId);
+        if (!conversation) return 0;
+        batch = await stores.conversations.listUnanswered(conversationId, batchSize);
+        // After a failure one by one, so that a poison message blocks nobody.
+        if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
+        if (batch.length === 0) return 0;
+        return answerBatch(conversation, batch, stores, deps.courtesy);
+      });
+      if (answered === 0) return;
+    } catch (error) {
+      await countFailure(conversationId, batch, deps);
+      throw error;
+    }
+  }
+}
+
+async function answerBatch(
+  conversation: LockedConversation,
+  batch: readonly WaitingMessage[],
+  stores: Stores,
+  courtesy: CourtesyLock,
+): Promise<number> {
+  if (conversation.pausedUntil && conversation.pausedUntil > stores.now) {
+    await stores.conversations.markMessages(
+      batch.map((message) => message.id),
+      'left_to_person',
+    );
+    return batch.length;
+  }
+  const messages = batch.map((message) => toGuestMessage(message, conversation, stores));
+  const look = createLook(conversation, stores, await stores.lodging.getLodging(), await stores.lodging.listAccommodations());
+  const decision = await decideReply(conversation.state, conversation.language, messages, look);
+  const covered = batch.slice(0, Math.max(1, decision.covered));
+  const outcome = decision.act ? await perform(decision.act, conversation, stores, courtesy, look) : null;
+  const final = outcome ? await answerAct(decision, outcome, look) : decision;
+
+  const last = covered.at(-1)!;
+  for (const payload of final.replies) {
+    await stores.outbox.add({
+      conversationId: conversation.id,
+      payload,
+      purpose: 'reply',
+      answersMessageId: last.id,
+      ...(outcome?.type === 'held' ? { reservationId: outcome.reservation.id } : {}),
+    });
+  }
+  await stores.conversations.markMessages(
+    covered.map((message) => message.id),
+    'answered',
+  );
+  const lastAnsweredAt = new Date(Math.max(last.sentAt.getTime(), conversation.lastAnsweredAt?.getTime() ?? 0));
+  await stores.conversations.save(conversation.id, {
+    state: final.state,
+    language: final.language,
+    lastAnsweredAt,
+    ...(outcome?.type === 'handed_over' ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) } : {}),
+  });
+  return covered.length;
+}
+
+function toGuestMessage(message: WaitingMessage, conversation: LockedConversation, stores: Stores): GuestMessage {
+  const { state, language, lastAnsweredAt } = conversation;
+  return {
+    id: message.id,
+    type: message.type,
+    text: message.text,
+    choiceId: message.payload.choice?.id ?? null,
+    isVoice: message.type === 'audio',
+    isLate: lastAnsweredAt !== null && message.sentAt < lastAnsweredAt,
+    understanding: understand(message.payload.choice ? '' : (message.text ?? ''), {
+      today: stores.today,
+      language,
+      ...(state.expecting ? { expecting: toQuestion(state.expecting) } : {}),
+      known: {
+        ...(state.checkIn ? { checkIn: state.checkIn } : {}),
+        ...(state.checkOut ? { checkOut: state.checkOut } : {}),
+      },
+    }),
+  };
+}
+
+function toQuestion(expecting: NonNullable<LockedConversation['state']['expecting']>) {
+  if (expecting === 'cancel_which') return 'choice';
+  if (expecting === 'cancel_confirmation') return 'confirmation';
+  return expecting;
+}
+
+function createLook(
+  conversation: LockedConversation,
+  stores: Stores,
+  lodging: Look['lodging'],
+  accommodations: Look['accommodations'],
+): Look {
+  return {
+    now: stores.now,
+    today: stores.today,
+    hourNow: stores.hourNow,
+    lodging,
+    holdMinutes: stores.settings.holdMinutes,
+    accommodations,
+    async freeAccommodationIds(stay) {
+      const taken = await stores.occupancies.listTaken(stay);
+      return new Set(accommodations.filter((unit) => !taken.has(unit.id)).map((unit) => unit.id));
+    },
+    async bookings() {
+      const reservations = await stores.reservations.listLiveOf(conversation.contactId, stores.today);
+      const bookings: Booking[] = [];
+      for (const reservation of reservations) {
+        const link = await stores.payments.findLinkOf(reservation.id);
+        bookings.push({
+          reservation,
+          accommodation: await stores.lodging.getAccommodation(reservation.accommodationId),
+          paymentUrl: link?.state === 'open' ? link.url : null,
+        });
+      }
+      return bookings;
+    },
+  };
+}
+
+/** Does what the decision asks for; a refusal by a rule of the business is an outcome, not a failure. */
+async function perform(
+  act: Act,
+  conversation: LockedConversation,
+  stores: Stores,
+  courtesy: CourtesyLock,
+  look: Look,
+): Promise<ActOutcome> {
+  try {
+    switch (act.type) {
+      case 'hold': {
+        const accommodation = look.accommodations.find((unit) => unit.id === act.accommodationId);
+        if (!accommodation) throw new DomainError('accommodation_not_found');
+        return await holdStay(
+          {
+            accommodation,
+            contactId: conversation.contactId,
+            channel: 'whatsapp',
+            actor: 'guest',
+            ...act.stay,
+            adults: act.party.adults,
+            children: act.party.children,
+          },
+          stores,
+          courtesy,
+        );
+      }
+      case 'cancel': {
+        const own = await stores.reservations.find(act.reservationId);
+        if (own?.contactId !== conversation.contactId) throw new DomainError('reservation_not_found');
+        const { reservation, keepsDeposit } = await cancelReservation(act.reservationId, stores, { actor: 'guest' });
+        return { type: 'cancelled', reservation, keepsDeposit };
+      }
+      case 'hand_over':
+        await stores.outbox.addOwnerNotice({
+          type: 'guest_wants_person',
+          conversationId: conversation.id,
+          data: { reason: act.reason },
+        });
+        return { type: 'handed_over' };
+    }
+  } catch (error) {
+    // Thrown before anything was written by the act (rules are checked first), so the transaction goes on.
+    if (error instanceof DomainError && error.code !== 'nights_busy')
+      return { type: 'refused', code: error.code, data: error.data };
+    throw error;
+  }
+}
+
+/** After a rollback: one more failed attempt on the rows; a message at its limit gets one apology and leaves the drain. */
+async function countFailure(conversationId: string, batch: readonly WaitingMessage[], deps: WorkerDeps): Promise<void> {
+  if (batch.length === 0) return;
+  const lost = batch.length === 1 && batch[0]!.attempts + 1 >= mostAttempts ? batch[0]! : null;
+  await deps.inTransaction(async (stores) => {
+    if (!lost) {
+      const seconds = Math.min(60, 2 ** batch[0]!.attempts);
+      await stores.conversations.postpone(
+        batch.map((message) => message.id),
+        seconds,
+      );
+      return;
+    }
+    const conversation = await stores.conversations.lock(conversationId);
+    if (!conversation) return;
+    await stores.conversations.markMessages([lost.id], 'failed');
+    await stores.outbox.add({
+      conversationId,
+      payload: apologyForFailure(conversation.language),
+      purpose: 'apology',
+      answersMessageId: lost.id,
+    });
+    await stores.outbox.addOwnerNotice({ type: 'message_not_understood', conversationId, data: { messageId: lost.id } });
+  });
+}

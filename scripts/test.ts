@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,10 +39,15 @@ function isNewEnough(version: string): boolean {
   return major > 24 || (major === 24 && minor >= 12);
 }
 
+/** Files or folders among mocha's arguments. They cannot stand beside a `spec` in its configuration, which would run as well. */
+function specsIn(args: string[]): string[] {
+  return args.filter((arg) => !arg.startsWith('-') && (arg.endsWith('.ts') || existsSync(join(projectDir, arg))));
+}
+
 /** Named files under test/unit alone need no tools. */
 function toolsFor(args: string[]): Tool[] {
-  const files = args.filter((arg) => arg.endsWith('.test.ts'));
-  if (files.length > 0 && files.every((file) => file.includes('test/unit/'))) return [];
+  const specs = specsIn(args);
+  if (specs.length > 0 && specs.every((spec) => spec.includes('test/unit'))) return [];
   return ['ffmpeg', 'chromium'];
 }
 
@@ -51,7 +57,8 @@ function runMocha(args: string[], summaryFile: string): Promise<number> {
   delete env['DATABASE_URL'];
   delete env['REDIS_URL'];
   const mocha = join(projectDir, 'node_modules/mocha/bin/mocha.js');
-  const child = spawn(process.execPath, [mocha, ...args], {
+  const specs = specsIn(args).length > 0 ? [] : ['test/**/*.test.ts'];
+  const child = spawn(process.execPath, [mocha, ...args, ...specs], {
     cwd: projectDir,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -23,7 +23,9 @@ export async function mochaGlobalTeardown(): Promise<void> {
   await stopServices();
   setTimeout(() => {
     console.error(`Still open ${lingerMs / 1000} s after the tests: ${process.getActiveResourcesInfo().join(', ')}`);
-    process.exit(1);
+    // Mocha's own listener sets the code of its failures: ours comes after it.
+    process.once('exit', () => (process.exitCode = 1));
+    process.exit();
   }, lingerMs).unref();
 }
 

@@ -57,8 +57,11 @@ function runMocha(args: string[], summaryFile: string): Promise<number> {
   delete env['DATABASE_URL'];
   delete env['REDIS_URL'];
   const mocha = join(projectDir, 'node_modules/mocha/bin/mocha.js');
-  const specs = specsIn(args).length > 0 ? [] : ['test/**/*.test.ts'];
-  const child = spawn(process.execPath, [mocha, ...args, ...specs], {
+  const named = specsIn(args);
+  const specs = named.length > 0 ? [] : ['test/**/*.test.ts'];
+  // A folder stands for all the tests below it.
+  const toSpec = (arg: string): string => (named.includes(arg) && !arg.endsWith('.ts') ? `${arg}/**/*.test.ts` : arg);
+  const child = spawn(process.execPath, [mocha, ...args.map(toSpec), ...specs], {
     cwd: projectDir,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],

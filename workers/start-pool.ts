@@ -4,7 +4,7 @@ import type { Job } from 'bullmq';
 import { currentCorrelationId, newCorrelationId, runInContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
-import { scrubText } from '#shared/observability/redaction.ts';
+import { stackFrames } from '#shared/observability/redaction.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { jobs, patientDelayMs } from '#shared/queues/contracts.ts';
 import type { Contract, Handlers, JobName, JobsOn, QueueName } from '#shared/queues/contracts.ts';
@@ -13,7 +13,7 @@ import { createErrorReporter, queuePrefix } from '#shared/queues/store.ts';
 import { judgeFailure } from './failure-policy.ts';
 import type { FailureReason } from './failure-policy.ts';
 
-/** After the last try: what a pool does for whom the job was about. It must not throw; `error`'s text is scrubbed. */
+/** After the last try: what a pool does for whom the job was about. `error` tells reason and kind, not the message. */
 export type OnFinalFailure = (jobName: JobName, payload: unknown, error: Error) => Promise<void> | void;
 
 export type PoolOptions = {
@@ -34,12 +34,12 @@ export type Pool = {
   /** Resolves when the worker takes jobs for the first time (the store may be down at start). */
   readonly ready: Promise<void>;
   /** Whether it takes jobs now. */
-  isRunning(): boolean;
+  isRunning: () => boolean;
   /**
    * Two stages: takes no more jobs and waits for the running ones until `deadline` aborts; then aborts their signals and waits
    * at most 2 s more. What is still active then is taken over by another worker as stalled.
    */
-  close(deadline: AbortSignal): Promise<void>;
+  close: (deadline: AbortSignal) => Promise<void>;
 };
 
 type AnyHandler<Deps> = (payload: never, deps: Deps, signal: AbortSignal) => Promise<void>;
@@ -161,7 +161,7 @@ function checkStarts(job: Job): void {
   if (job.attemptsStarted > limit) throw new UnrecoverableError(`started more than ${limit} times`);
 }
 
-/** The error to throw at BullMQ, by the policy's verdict; its text is scrubbed, since it is stored and shown. */
+/** The error to throw at BullMQ, by the policy's verdict. */
 async function toFailure<Deps>(run: Run<Deps>, job: Job, error: unknown, log: Logger): Promise<Error> {
   const labels = { queue: run.queueName, job: labelOf(job.name) };
   const count = (outcome: string): void => run.options.metrics.jobsProcessed.inc({ ...labels, outcome });
@@ -179,9 +179,19 @@ async function toFailure<Deps>(run: Run<Deps>, job: Job, error: unknown, log: Lo
   const isLast = verdict.action === 'give up' || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
   count(isLast ? 'failed' : 'retried');
   log.warn({ err: error, reason: verdict.reason, isLast }, 'job failed');
-  const text = scrubText(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  const failure = verdict.action === 'give up' ? new UnrecoverableError(text) : new Error(text);
-  return Object.assign(failure, { reason: verdict.reason });
+  return storedError(error, verdict);
+}
+
+/**
+ * What BullMQ keeps and Bull Board shows of an error: reason, kind and place, never its message, which may quote a guest. The
+ * message is in the log under the same correlation id.
+ */
+function storedError(error: unknown, verdict: { action: string; reason: FailureReason }): Error {
+  const { name = 'Error', stack = '', code } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
+  const text = [verdict.reason, name, typeof code === 'string' ? code : ''].filter(Boolean).join(' ');
+  const stored = verdict.action === 'give up' ? new UnrecoverableError(text) : new Error(text);
+  stored.stack = `${text}\n${stackFrames(stack)}`;
+  return Object.assign(stored, { reason: verdict.reason });
 }
 
 /** BullMQ tells every failed try; the last one has an end. Stalled and over-started jobs come here without a handler's run. */

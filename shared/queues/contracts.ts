@@ -88,7 +88,11 @@ export const jobs = {
   /** Somebody says this payment changed: fetch it and settle. */
   'settle-payment': job({
     queue: 'payments',
-    payload: z.object({ paymentId: z.string() }),
+    payload: z.object({
+      paymentId: z.string(),
+      /** ISO; when somebody told us. A payment that is still unknown ten minutes later does not exist. */
+      toldAt: z.string().optional(),
+    }),
     dedupe: (p) => `settle-${p.paymentId}`,
     retry: 'patient',
   }),

@@ -1,4 +1,10 @@
-import { paymentInsufficient, paymentPending, paymentRejected, paymentUnderReview } from '../conversations/notices.ts';
+import {
+  paymentInsufficient,
+  paymentPending,
+  paymentRefundPending,
+  paymentRejected,
+  paymentTooLateParked,
+} from '../conversations/notices.ts';
 import type { Stores } from '../ports.ts';
 import { confirmReservation } from '../reservations/confirm.ts';
 import type { Reservation } from '../reservations/reservation.ts';
@@ -105,16 +111,19 @@ async function tellGuestAbout(
 ): Promise<void> {
   const { outcome } = settlement;
   const isHeld = reservation.status === 'held';
-  if (outcome === 'pending' && isHeld)
-    await tellGuest(reservation, stores, 'payment_pending', (language) => paymentPending(language, { reservation }));
-  if (outcome === 'rejected' && isHeld)
-    await tellGuest(reservation, stores, 'payment_rejected', (language) =>
-      paymentRejected(language, { reservation, url: link?.state === 'open' ? link.url : null }),
+  if (outcome === 'pending' && isHeld) await tellGuest(reservation, stores, 'payment_pending', paymentPending);
+  else if (outcome === 'rejected' && isHeld)
+    await tellGuest(reservation, stores, 'payment_rejected', (context) =>
+      paymentRejected(context, { url: link?.state === 'open' ? link.url : null }),
     );
-  if (outcome === 'parked:insufficient')
-    await tellGuest(reservation, stores, 'payment_insufficient', (language) => paymentInsufficient(language, { reservation }));
+  else if (outcome === 'parked:insufficient') {
+    const receivedCents = settlement.allocations.parked ?? 0;
+    await tellGuest(reservation, stores, 'payment_insufficient', (context) =>
+      paymentInsufficient(context, { receivedCents }),
+    );
+  } else if (outcome === 'parked:late') await tellGuest(reservation, stores, 'payment_late', paymentTooLateParked);
   else if (outcome.startsWith('parked:'))
-    await tellGuest(reservation, stores, 'payment_under_review', (language) => paymentUnderReview(language, { reservation }));
+    await tellGuest(reservation, stores, 'payment_under_review', paymentRefundPending);
 }
 
 async function tellOwner(

@@ -22,12 +22,8 @@ export async function confirmReservation(
     paidCents: by.paidCents,
   });
   await closeLinkOf(reservation.id, stores);
-  const [lodging, accommodation] = [
-    await stores.lodging.getLodging(),
-    await stores.lodging.getAccommodation(reservation.accommodationId),
-  ];
-  await tellGuest(confirmed, stores, 'booking_confirmed', (language) =>
-    bookingConfirmed(language, { reservation: confirmed, accommodation, lodging, paidCents: by.paidCents }),
+  await tellGuest(confirmed, stores, 'booking_confirmed', (context) =>
+    bookingConfirmed(context, { paidCents: by.paidCents }),
   );
   await stores.outbox.addOwnerNotice({
     type: 'booking_confirmed',

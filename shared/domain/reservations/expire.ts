@@ -1,4 +1,4 @@
-import { holdExpired } from '../conversations/notices.ts';
+import { holdExpired, holdReleasedForOther } from '../conversations/notices.ts';
 import type { Stores } from '../ports.ts';
 import { closeLinkOf } from '../payments/close-link.ts';
 import { assertTransition, type Reservation } from './reservation.ts';
@@ -14,8 +14,7 @@ export async function expireHeld(reservation: Reservation, stores: Stores, reaso
   await stores.reservations.freeNights(reservation);
   await stores.reservations.addEvent(reservation.id, 'system', 'expired', { from: 'held', to: 'expired', reason });
   await closeLinkOf(reservation.id, stores);
-  const accommodation = await stores.lodging.getAccommodation(reservation.accommodationId);
-  await tellGuest(reservation, stores, 'hold_expired', (language) => holdExpired(language, { reservation, accommodation }));
+  await tellGuest(reservation, stores, 'hold_expired', reason === 'unpaid' ? holdExpired : holdReleasedForOther);
   stores.nudge({
     type: 'nights_freed',
     reservationId: reservation.id,

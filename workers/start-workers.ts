@@ -1,0 +1,98 @@
+import type { Env } from '#shared/config/env.ts';
+import type { Database } from '#shared/db/data-source.ts';
+import { createInTransaction } from '#shared/db/transaction.ts';
+import type { Settings } from '#shared/domain/ports.ts';
+import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
+import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
+import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { Metrics } from '#shared/observability/metrics.ts';
+import { createAfterCommit } from '#shared/queues/after-commit.ts';
+import type { QueueStore } from '#shared/queues/connections.ts';
+import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
+import { createEnqueue } from '#shared/queues/enqueue.ts';
+import { keepSchedules } from '#shared/queues/schedules.ts';
+import { conversationHandlers } from './conversations/handlers.ts';
+import { deliveryHandlers } from './deliveries/handlers.ts';
+import type { WorkerDeps } from './deps.ts';
+import { expirationHandlers } from './expirations/handlers.ts';
+import { paymentHandlers } from './payments/handlers.ts';
+import { startPool, type Pool, type PoolOptions } from './start-pool.ts';
+
+/** Jobs of each pool that one process runs at the same time. */
+const concurrency: Record<QueueName, number> = { conversations: 8, deliveries: 16, payments: 8, expirations: 4 };
+
+export type Workers = {
+  pools: readonly Pool[];
+  deps: WorkerDeps;
+  /** Resolves when every pool takes jobs. */
+  ready: Promise<void>;
+  stopSchedules(): Promise<void>;
+  /** Two stages, see `Pool.close`. */
+  close(deadline: AbortSignal): Promise<void>;
+};
+
+type Start = { env: Env; log: Logger; metrics: Metrics; database: Database; queues: QueueStore };
+
+/** What a transaction needs to know from the environment. */
+export function toSettings(env: Env): Settings {
+  return {
+    timeZone: env.timezone,
+    currency: env.currency,
+    holdMinutes: env.holdMinutes,
+    releaseDelayMinutes: 2,
+    paymentGraceMinutes: env.paymentGraceMinutes,
+    isProduction: env.isProduction,
+  };
+}
+
+/** Starts the named pools and keeps their schedules; the collaborators of the handlers are made here, once per process. */
+export function startWorkers(poolNames: readonly QueueName[], { env, log, metrics, database, queues }: Start): Workers {
+  const enqueue = createEnqueue(queues, log);
+  const redisLock = env.redisUrl ? createCourtesyLock(env.redisUrl, env.queuePrefix, log) : undefined;
+  const courtesy = redisLock ?? noCourtesyLock;
+  const deps: WorkerDeps = {
+    env,
+    log,
+    metrics,
+    database,
+    inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(enqueue, courtesy)),
+    enqueue,
+    courtesy,
+    whatsapp: createWhatsAppClient(env.whatsapp),
+    payments: createMercadoPagoClient(env.mercadopago),
+  };
+  const pools = poolNames.map((name) => start(name, deps, { connections: queues, log, metrics, concurrency: concurrency[name] }));
+  const schedules = keepSchedules(queues, poolNames, log);
+  return {
+    pools,
+    deps,
+    ready: Promise.all(pools.map((pool) => pool.ready)).then(() => {}),
+    stopSchedules: async () => schedules.stop(),
+    async close(deadline) {
+      await schedules.stop();
+      await Promise.all(pools.map((pool) => pool.close(deadline)));
+      redisLock?.close();
+    },
+  };
+}
+
+function start(name: QueueName, deps: WorkerDeps, options: PoolOptions): Pool {
+  switch (name) {
+    case 'conversations':
+      return startPool(name, conversationHandlers, deps, options);
+    case 'deliveries':
+      return startPool(name, deliveryHandlers, deps, options);
+    case 'payments':
+      return startPool(name, paymentHandlers, deps, options);
+    case 'expirations':
+      return startPool(name, expirationHandlers, deps, options);
+  }
+}
+
+/** The pools that a command line names (none = all); throws with the known names for anything else. */
+export function parsePoolNames(args: readonly string[]): readonly QueueName[] {
+  const unknown = args.filter((arg) => !(queueNames as readonly string[]).includes(arg));
+  if (unknown.length > 0) throw new Error(`unknown pool ${unknown.join(', ')}: choose among ${queueNames.join(', ')}`);
+  return args.length === 0 ? queueNames : (args as QueueName[]);
+}

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Bindings, DestinationStream, Logger as PinoLogger, LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import { currentCorrelationId } from './context.ts';
-import { redact, scrubText } from './redaction.ts';
+import { redact, scrubErrorMessage, scrubText } from './redaction.ts';
 
 /** pino's logger, with whom and where already bound; `log.child({ job })` binds more. Errors go under the key `err`. */
 export type Logger = PinoLogger;
@@ -57,7 +57,7 @@ function withRedactedChildren(logger: Logger): Logger {
 /** A bare error would put its message on the line unscrubbed. */
 function scrubArguments(args: unknown[]): unknown[] {
   const [first] = args;
-  if (args.length === 1 && first instanceof Error) return [{ err: first }, scrubText(first.message)];
+  if (args.length === 1 && first instanceof Error) return [{ err: first }, scrubErrorMessage(first.message)];
   return args.map((arg) => (typeof arg === 'string' ? scrubText(arg) : arg));
 }
 

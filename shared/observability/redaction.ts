@@ -63,8 +63,8 @@ function redactError(error: Error, depth: number, seen: Set<object>): Record<str
   const { message, stack, cause, name, ...fields } = error as Error & Record<string, unknown>;
   return {
     type: name ?? error.name,
-    message: scrubText(String(message ?? error.message)),
-    stack: scrubText(String(stack ?? error.stack ?? '')),
+    message: scrubErrorMessage(String(message ?? error.message)),
+    stack: stackFrames(String(stack ?? error.stack ?? '')),
     ...(cause === undefined ? {} : { cause: redactValue(cause, depth + 1, seen) }),
     ...redactEntries(Object.entries(fields), depth, seen),
   };
@@ -81,11 +81,35 @@ function isPersonalKey(key: string): boolean {
  */
 export function scrubText(text: string): string {
   return text
-    .replaceAll(/wamid\.[\w+/=-]+/g, (id) => `wamid#${createHash('sha256').update(id).digest('hex').slice(0, 12)}`)
+    .replaceAll(/wamid\.[\w+/=-]+/g, hashMessageId)
     .replaceAll(/\b(\w+:\/\/)[^\s/@]+@/g, '$1…@')
     .replaceAll(/(https?:\/\/[^\s?#"')]+)[?#][^\s"')]*/g, '$1?…')
     .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '[email]')
     .replaceAll(/\+\d[\d ()-]{6,}\d/g, '[number]')
     .replaceAll(/(?<![\w-])\d{12,}(?![\w-])/g, '[number]')
     .replaceAll(/\b(bearer|basic)\s+[\w.+/=-]{8,}/gi, '$1 …');
+}
+
+/** Twelve digits that stand for a provider's message id wherever the id itself may not be shown. */
+export function hashMessageId(id: string): string {
+  return `wamid#${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * The message of an error, scrubbed; parsers and drivers quote the value that they could not read, so what is quoted after a
+ * colon or holds a space is masked too.
+ */
+export function scrubErrorMessage(message: string): string {
+  return scrubText(message)
+    .replaceAll(/: "[^"]*"/g, ': "…"')
+    .replaceAll(/"[^"]*\s[^"]*"/g, '"…"')
+    .replaceAll(/'[^']*\s[^']*'/g, "'…'");
+}
+
+/** Where it happened, without the message that a stack begins with. */
+export function stackFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
 }

@@ -24,15 +24,15 @@ export type QueueStore = {
   readonly backend: 'redis' | 'postgres';
   readonly prefix: string;
   /** The queues, or undefined while the store has not been reached for the first time. */
-  queues(): Queues | undefined;
+  queues: () => Queues | undefined;
   /** What workers connect with; throws in a producer or before `opened`. */
-  workerBackend(): BackendOptions;
+  workerBackend: () => BackendOptions;
   /** Resolves once the store was reached; for ever pending while it is down, rejected when closed before. */
   readonly opened: Promise<Queues>;
   /** Asks the store for an answer; rejects when it is down, hangs when it is frozen (the caller sets the deadline). */
-  ping(): Promise<void>;
+  ping: () => Promise<void>;
   /** Ends every connection; workers must be closed before. Safe to call twice. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 /**

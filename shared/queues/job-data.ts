@@ -1,4 +1,5 @@
-import { currentCorrelationId } from '#shared/observability/context.ts';
+import { currentCorrelationId, newCorrelationId } from '#shared/observability/context.ts';
+import { hashMessageId } from '#shared/observability/redaction.ts';
 
 /** Keys under which a payload names a row of ours or a vendor's payment: what Bull Board and logs may show. */
 const idKeys = new Set([
@@ -16,10 +17,9 @@ const idKeys = new Set([
 /** Beside the payload in a job's data: the correlation id of who enqueued it. */
 const traceKey = '_trace';
 
-/** A payload as it is stored: with the correlation id of the running request or job. */
+/** A payload as it is stored: with the correlation id of the running request or job, or a new one. */
 export function withTrace(payload: object): Record<string, unknown> {
-  const correlationId = currentCorrelationId();
-  return correlationId ? { ...payload, [traceKey]: correlationId } : { ...payload };
+  return { ...payload, [traceKey]: currentCorrelationId() ?? newCorrelationId() };
 }
 
 /** The stored data taken apart again; a trace that is none of ours is dropped. */
@@ -29,14 +29,19 @@ export function splitTrace(data: unknown): { payload: unknown; correlationId: st
   return { payload, correlationId: isCorrelationId(trace) ? trace : undefined };
 }
 
-/** The ids of a job's data and nothing else: no name, text, phone or provider's message id (it holds the phone). */
+/**
+ * The ids of a job's data and nothing else: no name, text or phone. A provider's message id holds the phone; its short hash,
+ * the same as in the logs, stands for it under `message`.
+ */
 export function idsOf(data: unknown): Record<string, string> {
   if (typeof data !== 'object' || data === null) return {};
-  return Object.fromEntries(
+  const ids = Object.fromEntries(
     Object.entries(data)
       .filter(([key, value]) => idKeys.has(key) && isPlainId(key, value))
       .map(([key, value]) => [key, String(value)]),
   );
+  const { providerMessageId } = data as { providerMessageId?: unknown };
+  return typeof providerMessageId === 'string' ? { ...ids, message: hashMessageId(providerMessageId) } : ids;
 }
 
 /** Rows have uuids or short numbers; only a payment of Mercado Pago is as long as a phone number. */

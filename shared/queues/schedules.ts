@@ -6,9 +6,9 @@ import { templateOptions } from './enqueue.ts';
 
 export type Schedules = {
   /** Upserts now; never throws (a store that is down is tried at the next round). */
-  upsertNow(): Promise<void>;
+  upsertNow: () => Promise<void>;
   /** No more rounds; resolves when the running one is over. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 /**

@@ -14,8 +14,8 @@ export type OpenStore = {
   /** What a worker connects with; undefined in a process that only produces. */
   worker: BackendOptions | undefined;
   /** Rejects when the store does not answer; the caller sets the deadline. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
+  ping: () => Promise<void>;
+  close: () => Promise<void>;
 };
 
 export type StoreSettings = { prefix: string; role: 'producer' | 'worker'; log: Logger };

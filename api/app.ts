@@ -1,0 +1,102 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Middleware } from 'koa';
+import type { Env } from '#shared/config/env.ts';
+import type { HealthCheck } from '#shared/observability/health.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { Metrics } from '#shared/observability/metrics.ts';
+import type { QueueStore } from '#shared/queues/connections.ts';
+import type { EnqueueAll } from '#shared/queues/enqueue.ts';
+import { createAttempts } from './auth/attempts.ts';
+import type { Operators } from './auth/operators.ts';
+import { board } from './board.ts';
+import { createBasicAuth } from './middleware/basic-auth.ts';
+import { errorResponder } from './middleware/error-responder.ts';
+import { rawBody } from './middleware/raw-body.ts';
+import { requestContext } from './middleware/request-context.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { unavailable } from './problem.ts';
+import { healthz, livez, readyz } from './routes/health.ts';
+import { mercadopagoWebhook } from './routes/mercadopago-webhook.ts';
+import { metricsPage } from './routes/metrics.ts';
+import { whatsappHandshake, whatsappWebhook } from './routes/whatsapp-webhook.ts';
+
+/** A router or middleware of another part of the house (sandbox, console, calendars, /api/v1), tried after the table below. */
+export type RouteMount = Router | Middleware;
+
+export type AppDeps = {
+  env: Env;
+  log: Logger;
+  metrics: Metrics;
+  enqueueAll: EnqueueAll;
+  store: QueueStore;
+  /** What /readyz asks: database, queue, schema. */
+  readiness: readonly HealthCheck[];
+  /** What /healthz asks. */
+  health: readonly HealthCheck[];
+  /** Undefined: what is behind the login is 404. */
+  operators: Operators | undefined;
+  /** A function is asked at each request and may answer undefined while its stores are not open: 503 then. */
+  extraRoutes?: readonly RouteMount[] | (() => readonly RouteMount[] | undefined);
+};
+
+/** WhatsApp's webhooks carry at most 3 MB. */
+const webhookMaxBytes = 3_000_000;
+
+/** The application, not listening: the order of its middleware and its route table. */
+export function createApp(deps: AppDeps): Koa {
+  const app = new Koa();
+  app.silent = true; // the error responder logs
+  app.use(requestContext(deps.log));
+  app.use(securityHeaders(deps.env));
+  app.use(errorResponder(deps.log));
+  app.use(board(deps.store, createBasicAuth(deps.operators, createAttempts())));
+  const table = routeTable(deps);
+  app.use(table.routes()).use(table.allowedMethods());
+  app.use(extras(deps.extraRoutes ?? []));
+  return app;
+}
+
+/** Every route of this process but the board's and the extra ones. */
+function routeTable(deps: AppDeps): Router {
+  const router = new Router({ sensitive: true, strict: true });
+  router.get('/webhooks/whatsapp', whatsappHandshake(deps));
+  router.post('/webhooks/whatsapp', webhookBody(deps, 'whatsapp'), whatsappWebhook(deps));
+  router.post('/webhooks/mercadopago', webhookBody(deps, 'mercadopago'), mercadopagoWebhook(deps));
+  router.get('/livez', livez());
+  router.get('/readyz', readyz(deps.readiness));
+  router.get('/healthz', healthz(deps.health));
+  router.get('/metrics', metricsPage(deps.metrics, deps.env.metricsToken));
+  return router;
+}
+
+function webhookBody({ metrics }: AppDeps, provider: string): Middleware {
+  return rawBody(webhookMaxBytes, (outcome) => metrics.webhooksReceived.inc({ provider, outcome }));
+}
+
+function extras(mounts: NonNullable<AppDeps['extraRoutes']>): Middleware {
+  if (typeof mounts !== 'function') return chain(mounts);
+  let mounted: Middleware | undefined;
+  return (ctx, next) => {
+    if (!mounted) {
+      const found = mounts();
+      if (!found) throw unavailable('starting');
+      mounted = chain(found);
+    }
+    return mounted(ctx, next);
+  };
+}
+
+/** Middleware one after the other, as Koa itself composes them. */
+function chain(mounts: readonly RouteMount[]): Middleware {
+  const steps = mounts.flatMap((mount) =>
+    'routes' in mount ? [mount.routes(), mount.allowedMethods()] : [mount],
+  ) as Middleware[];
+  return (ctx, next) => {
+    const run = (index: number): Promise<unknown> => {
+      const step = steps[index];
+      return Promise.resolve(step ? step(ctx, () => run(index + 1)) : next());
+    };
+    return run(0);
+  };
+}

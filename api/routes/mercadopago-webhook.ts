@@ -1,0 +1,59 @@
+import type { Context, Middleware } from 'koa';
+import type { Env } from '#shared/config/env.ts';
+import { parseNotification } from '#shared/integrations/mercadopago/payload.ts';
+import { verifyMercadoPagoSignature } from '#shared/integrations/mercadopago/signature.ts';
+import type { Metrics } from '#shared/observability/metrics.ts';
+import type { EnqueueAll } from '#shared/queues/enqueue.ts';
+import { rawBodyOf } from '../middleware/raw-body.ts';
+import { HttpProblem, unavailable } from '../problem.ts';
+
+export type MercadoPagoWebhookDeps = {
+  env: Pick<Env, 'mercadopago'>;
+  metrics: Pick<Metrics, 'webhooksReceived'>;
+  enqueueAll: EnqueueAll;
+};
+
+/**
+ * Takes a notice. The IPN form (`topic=`) cannot be validated: 200, counted, nothing enqueued (a 4xx would come back for hours,
+ * and the sweeps find what it would have told). Else the signature decides: 403; a payment is enqueued by its id alone, and the
+ * worker fetches it; other topics are 200, counted. 503 when the queue refuses or is late.
+ */
+export function mercadopagoWebhook({ env, metrics, enqueueAll }: MercadoPagoWebhookDeps): Middleware {
+  const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider: 'mercadopago', outcome });
+  return async (ctx) => {
+    ctx.status = 200;
+    ctx.body = '';
+    if (parseNotification(ctx.query, undefined).kind === 'ipn') return count('ipn');
+    if (!isSigned(ctx, env.mercadopago.webhookSecret)) {
+      count('bad_signature');
+      throw new HttpProblem(403, 'bad_signature');
+    }
+    const notification = parseNotification(ctx.query, parseJson(rawBodyOf(ctx)));
+    if (notification.kind !== 'payment') return count(notification.kind === 'ipn' ? 'ipn' : 'ignored');
+    try {
+      const toldAt = new Date().toISOString();
+      await enqueueAll([{ name: 'settle-payment', payload: { paymentId: notification.paymentId, toldAt } }]);
+    } catch (error) {
+      count('queue_unavailable');
+      throw Object.assign(unavailable('queue_unavailable'), { cause: error });
+    }
+    count('accepted');
+  };
+}
+
+function isSigned(ctx: Context, secret: string): boolean {
+  return verifyMercadoPagoSignature({
+    secret,
+    xSignature: ctx.get('x-signature'),
+    xRequestId: ctx.get('x-request-id'),
+    dataId: ctx.query['data.id'],
+  }).valid;
+}
+
+function parseJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

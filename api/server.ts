@@ -1,0 +1,42 @@
+import { exitOnBadEnv } from '#shared/config/env.ts';
+import { openDatabase } from '#shared/db/data-source.ts';
+import { locateDatabase } from '#shared/db/locate.ts';
+import { pendingMigrations } from '#shared/db/migrate.ts';
+import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
+import { createLifecycle, shutdownOrder } from '#shared/lifecycle.ts';
+import { createLogger } from '#shared/observability/logger.ts';
+import { createMetrics } from '#shared/observability/metrics.ts';
+import { openQueues } from '#shared/queues/connections.ts';
+import { readQueueFigures } from '#shared/queues/figures.ts';
+import { linkDatabase } from './database-link.ts';
+import { startApi } from './start-api.ts';
+
+const env = exitOnBadEnv();
+const log = createLogger(env);
+const lifecycle = createLifecycle({ log });
+
+const located = await locateDatabase(env, (line) => log.info(line));
+lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => located.embedded?.stop());
+
+const link = linkDatabase({ open: () => openDatabase(located.url, env.databasePoolSize), pendingMigrations, log });
+link.opened.catch((error: unknown) => {
+  if (lifecycle.isShuttingDown) return;
+  log.fatal({ err: error }, error instanceof Error ? error.message : 'no database');
+  void lifecycle.shutdown('schema', 1);
+});
+lifecycle.onShutdown(shutdownOrder.database, 'database', link.close);
+
+const store = openQueues({
+  redisUrl: env.redisUrl,
+  databaseUrl: located.url,
+  prefix: env.queuePrefix,
+  role: 'producer',
+  log,
+});
+lifecycle.onShutdown(shutdownOrder.queues, 'queues', store.close);
+
+const metrics = createMetrics({
+  readQueueFigures: () => readQueueFigures(store),
+  readBusinessFigures: async () => readBusinessFigures(await link.opened),
+});
+await startApi({ env, log, metrics, store, lifecycle, pingDatabase: link.ping });

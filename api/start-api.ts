@@ -1,0 +1,80 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Env } from '#shared/config/env.ts';
+import { shutdownOrder } from '#shared/lifecycle.ts';
+import type { Lifecycle } from '#shared/lifecycle.ts';
+import { diskCheck, memoryCheck } from '#shared/observability/health.ts';
+import type { HealthCheck } from '#shared/observability/health.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { Metrics } from '#shared/observability/metrics.ts';
+import type { QueueStore } from '#shared/queues/connections.ts';
+import { createEnqueueAll } from '#shared/queues/enqueue.ts';
+import { createApp } from './app.ts';
+import type { AppDeps } from './app.ts';
+import { createOperators } from './auth/operators.ts';
+import { listen } from './listen.ts';
+
+export type ApiDeps = {
+  env: Env;
+  log: Logger;
+  metrics: Metrics;
+  store: QueueStore;
+  lifecycle: Lifecycle;
+  /** Rejects when the database does not answer or its schema is behind. */
+  pingDatabase: () => Promise<void>;
+  /** Checks of /healthz beyond the process's own: whatsapp, mercadopago, openai, ical. */
+  vendorChecks?: readonly HealthCheck[];
+  extraRoutes?: AppDeps['extraRoutes'];
+};
+
+/** The HTTP side of a process: the application on `env.port`, closed first at shutdown. Resolves when it listens. */
+export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
+  const { env, log, store, lifecycle } = deps;
+  const vital = vitalChecks(deps);
+  const app = createApp({
+    env,
+    log,
+    metrics: deps.metrics,
+    store,
+    enqueueAll: createEnqueueAll(store),
+    readiness: vital,
+    health: [
+      ...vital,
+      memoryCheck(getHeapStatistics().heap_size_limit),
+      diskCheck(env.isProduction ? '/' : env.dataDir),
+      ...(deps.vendorChecks ?? []),
+    ],
+    operators: createOperators(env, announcePassword),
+    ...(deps.extraRoutes ? { extraRoutes: deps.extraRoutes } : {}),
+  });
+  const answer = app.callback();
+  const listening = await listen((request, response) => void answer(request, response), env.port);
+  lifecycle.onShutdown(shutdownOrder.http, 'http', (deadline) => listening.close(deadline));
+  log.info({ port: listening.port, queues: store.backend }, 'listening');
+  return { port: listening.port };
+}
+
+function vitalChecks({ env, store, pingDatabase }: ApiDeps): HealthCheck[] {
+  const ping = (name: string, run: () => Promise<void>): HealthCheck => ({
+    name,
+    timeoutMs: 1_500,
+    isVital: true,
+    run,
+  });
+  return [
+    ping('database', pingDatabase),
+    ...(env.redisUrl ? [ping('redis', store.ping)] : []),
+    ping('queues', () => readCounts(store)),
+  ];
+}
+
+/** The queues themselves, not only their store: a store without their schema or script fails here. */
+async function readCounts(store: QueueStore): Promise<void> {
+  const queues = store.queues();
+  if (!queues) throw new Error('The queue store has not been reached yet');
+  await queues.conversations.getJobCounts('waiting');
+}
+
+/** On the terminal and not in the log: a password has no business there. */
+function announcePassword(email: string, password: string): void {
+  process.stderr.write(`Operator for this run: ${email} / ${password}\n`);
+}

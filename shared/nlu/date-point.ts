@@ -1,0 +1,92 @@
+import type { CalendarDate } from '#shared/domain/stay.ts';
+import type { Token } from './tokenise.ts';
+import type { Language } from './understanding.ts';
+
+/** What date rules read: the tokens, and which of them other rules (party, money, hours) have taken. */
+export type DateReader = {
+  tokens: Token[];
+  language: Language;
+  today: CalendarDate;
+  taken: boolean[];
+  /** The guest was asked for a date: a bare "12" is a day. */
+  isAskedForDate: boolean;
+};
+
+/** A day as written, not yet a date: "viernes 10", "el 3 de marzo", "hoy". */
+export type DatePoint = {
+  from: number;
+  to: number;
+  day?: number;
+  month?: number;
+  year?: number;
+  weekday?: number;
+  /** Which week a weekday alone belongs to. */
+  week?: 'this' | 'next' | 'after_next';
+  /** Known already: "hoy", "en dos semanas", a holiday. */
+  date?: CalendarDate;
+  /** So many days after the date that was named before it, or after today. */
+  step?: number;
+  /** It says enough to be a date without any word around it. */
+  isFirm: boolean;
+  /** It can be read in more than one way. */
+  isDoubtful?: boolean;
+};
+
+/** The token at a place if no other rule has taken it. */
+export function at(reader: DateReader, index: number): Token | undefined {
+  return reader.taken[index] ? undefined : reader.tokens[index];
+}
+
+export function textAt(reader: DateReader, index: number): string {
+  return at(reader, index)?.text ?? '';
+}
+
+/** Do these words follow each other here? */
+export function hasWords(reader: DateReader, index: number, words: readonly string[]): boolean {
+  for (let k = 0; k < words.length; k++) if (textAt(reader, index + k) !== words[k]) return false;
+  return true;
+}
+
+/** How many tokens the longest of these phrases takes here; 0 when none is here. */
+export function phraseAt(reader: DateReader, index: number, phrases: readonly (readonly string[])[]): number {
+  let longest = 0;
+  for (const phrase of phrases) if (phrase.length > longest && hasWords(reader, index, phrase)) longest = phrase.length;
+  return longest;
+}
+
+/** Writes phrases as one comma-separated line of words. */
+export function phrases(line: string): string[][] {
+  return line.split(',').map((phrase) => phrase.trim().split(' '));
+}
+
+export function words(line: string): Set<string> {
+  return new Set(line.split(' '));
+}
+
+/** What is counted and is no day: "12 noches", "3 personas", "10 hs". */
+export const countedNouns = words(
+  'noche noches noite noites night nights dia dias day days semana semanas week weeks mes meses month months ano anos year years ' +
+    'hora horas hs hr hrs h hour hours min minutos minutes am pm persona personas pessoas pessoa people person guests pax adultos ' +
+    'adultas mayores adults adult ninos nino nenes menores kids children criancas bebes habitaciones habitacion hab cabanas cabana rooms ' +
+    'room quartos quarto camas cama beds deptos depto departamentos unidades pesos dolares usd ars reales reais mil lucas km ' +
+    'cuadras metros m mts por % veces vez piso pisos opciones familias parejas autos vehiculos huespedes hospedes',
+);
+
+/** Words before a bare number that make it a day. */
+const dayOpeners: Record<Language, Set<string>> = {
+  es: words('el dia dias del al desde hasta entre fecha fechas'),
+  pt: words('dia dias no do ao o ate desde entre data datas em'),
+  en: words('the on from until till between thru through'),
+};
+
+/** Is the number here announced as a day ("el 12", "dia 12", "on the 12")? */
+export function isOpened(reader: DateReader, index: number): boolean {
+  const before = textAt(reader, index - 1);
+  return (
+    dayOpeners[reader.language].has(before) ||
+    before === 'dia' ||
+    before === 'el' ||
+    before === 'al' ||
+    before === 'del'
+  );
+}

@@ -1,0 +1,55 @@
+import type { Language } from './understanding.ts';
+
+const set = (line: string): Set<string> => new Set(line.split(' '));
+
+/** Words (without accents) that tell one of the three languages from the other two. */
+const tell: Record<Language, Set<string>> = {
+  es: set(
+    'hola buenas buenos buen dias tardes noches noche el la los las del al y en con por una unas unos quiero quisiera quisieramos queremos queria hay tienen tenes tienes tiene tenemos cuanto cuantos cuanta cual cuales donde cuando como estan sos somos soy gracias habitacion habitaciones hab cabana cabanas disponibilidad disponible libre reservar reserva precio precios sale cuesta personas persona ninos nenes mascotas perro desde hasta entre viernes lunes martes miercoles jueves enero febrero mayo junio julio septiembre setiembre octubre noviembre diciembre hoy manana pasado semana fin finde estoy puedo puede pueden podes podria podrian me nos necesito busco llego llegamos dale bueno chau si pero para que viene adultos mejor perdon seria serian fecha fechas cambiar cancelar pagar ubicacion direccion servicios incluye ayuda ahora mes proximo este esta ese muy bien otra otro cuatro dos cinco seis siete ocho diez quince ano anos senia sena alguien hablar horario desayuno',
+  ),
+  pt: set(
+    'ola oi bom boa dia noite tarde o os um uma uns do da dos das no na nos nas em com e ou voce voces quero queria gostaria tem temos ha quanto quantos custa qual quais onde quando obrigado obrigada quarto quartos chale disponivel disponiveis disponibilidade reservar reserva preco precos pessoas pessoa criancas crianca cachorro ate entre segunda terca quarta quinta sexta feira sexta janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro hoje amanha depois semana fim preciso posso pode podem sim nao mas para pra que vem adultos melhor desculpe seria datas cancelar pagar localizacao endereco servicos inclui ajuda mes proximo proxima este esta esse essa muito outra outro quatro dois duas cinco seis sete oito dez quinze ano anos alguem falar horario cafe manha noites diaria diarias gostariamos estamos somos minha meu meus minhas seu sua seus nosso estou isso tenho fica chego meia eu voltarei estarei fora desde deste desta dessa deste daqui ao aos pela pelo feriado',
+  ),
+  en: set(
+    'hello hi hey good morning evening afternoon the a an of and in on at for with from to until till is are am do does did have has had you your we i my our it this that there any what when where how much many room rooms cabin available availability free book booking reserve reservation price cost night nights people person guests adults kids children dog friday monday tuesday wednesday thursday saturday sunday january february march april may june july august september october november december today tomorrow week weekend next please thanks thank yes no not would like want need can could will looking stay check change cancel pay payment location address photos help one two three four five six seven eight nine ten later days months weeks first second third ll be out back go',
+  ),
+};
+/** Words that count double: nobody writes them in another of our languages. */
+const strong: Record<Language, Set<string>> = {
+  es: set(
+    'hola y el los las del hay tienen tenes cuanto gracias habitacion noches manana quiero quisiera con una viernes lunes martes miercoles jueves hasta dale somos',
+  ),
+  pt: set(
+    'voce voces nao obrigado obrigada quarto ola oi quero um uma amanha hoje ate noites com quanto gostaria preciso em tem do da ao dos das sexta terca feira',
+  ),
+  en: set(
+    'the and you for with from have how what i we is are would room night nights next week hello hi please thanks thank',
+  ),
+};
+
+/** The language a text is written in; the hint, else Spanish, when the text does not tell. */
+export function detectLanguage(original: string, words: readonly string[], hint?: Language): Language {
+  const score: Record<Language, number> = { es: 0, pt: 0, en: 0 };
+  for (let i = 0; i < words.length && i < 200; i++) {
+    const word = words[i]!;
+    for (const language of ['es', 'pt', 'en'] as const) {
+      if (tell[language].has(word)) score[language] += strong[language].has(word) ? 2 : 1;
+    }
+  }
+  const start = original.length > 600 ? original.slice(0, 600) : original;
+  if (/[ãõçêôà]/i.test(start)) score.pt += 3;
+  if (/[ñ¿¡]/i.test(start)) score.es += 3;
+  if (/[áéíóú]/i.test(start)) {
+    score.es += 1;
+    score.pt += 0.5;
+  }
+  if (hint) score[hint] += hintWeight(words.length);
+  const order: Language[] = ['es', 'pt', 'en'];
+  const fallback = hint ?? 'es';
+  let best: Language = fallback;
+  for (const language of order) if (score[language] > score[best]) best = language;
+  return best;
+}
+
+/** A hint decides short texts ("el 4" after a talk in Portuguese) and only ties of long ones. */
+const hintWeight = (words: number): number => (words <= 3 ? 1.5 : 1);

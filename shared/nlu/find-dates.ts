@@ -1,0 +1,290 @@
+import { addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
+import type { DatePoint, DateReader } from './date-point.ts';
+import { scanDates, type DateItem } from './scan-dates.ts';
+import { resolvePoint, resolveRange } from './resolve-dates.ts';
+import { wordsOf, type Reading } from './tokenise.ts';
+import type { DateProblem, SlotName, UnderstandOptions } from './understanding.ts';
+
+/** What a message says about when. */
+export type FoundDates = {
+  checkIn: CalendarDate | null;
+  checkOut: CalendarDate | null;
+  nights: number | null;
+  window: { from: CalendarDate; to: CalendarDate } | null;
+  dateProblem: DateProblem | null;
+  doubts: Set<SlotName>;
+};
+
+type Item<K extends DateItem['kind']> = Extract<DateItem, { kind: K }>;
+const isKind =
+  <K extends DateItem['kind']>(kind: K) =>
+  (item: DateItem): item is Item<K> =>
+    item.kind === kind;
+
+const corrections = new Set(
+  'mejor perdon sino cambiar cambio cambiarla cambialo modificar mover pasar correr corrijo corregir instead change sorry actually rather move melhor desculpe mudar trocar alterar'.split(
+    ' ',
+  ),
+);
+
+/** Finds check-in, check-out, nights or a window; `taken` marks tokens that other rules have read. */
+export function findDates(reading: Reading, taken: boolean[], options: UnderstandOptions): FoundDates {
+  const { tokens, language } = reading;
+  const asked = options.expecting;
+  const reader: DateReader = {
+    tokens,
+    language,
+    today: options.today,
+    taken,
+    isAskedForDate: asked === 'checkIn' || asked === 'checkOut' || asked === 'dates',
+  };
+  const items = scanDates(reader);
+  const found: FoundDates = {
+    checkIn: null,
+    checkOut: null,
+    nights: null,
+    window: null,
+    dateProblem: null,
+    doubts: new Set(),
+  };
+  lendMonths(items);
+  const stated = items.find((item) => item.kind === 'nights' && !item.isDays) ?? items.find(isKind('nights'));
+  const isCorrection = tokens.some((token) => corrections.has(token.text));
+  const ranges = items.filter(isKind('range'));
+  const points = items.filter(isKind('point'));
+  const spans = items.filter(isKind('span')).filter((item) => item.span.stay);
+  const listed = ranges.length > 0 ? readRanges(found, ranges, reading, options, isCorrection) : null;
+  if (!listed && points.length > 0) readPoints(found, points, reading, options, isCorrection);
+  else if (listed && !found.checkOut) readLateCheckOut(found, points, options);
+  if (!found.checkIn && !found.checkOut && !found.dateProblem && spans.length > 0) readSpans(found, spans);
+  const windows = items.filter(isKind('span')).filter((item) => item.span.window);
+  if (!found.checkIn && !found.checkOut && windows.length > 0) found.window = windows[0]!.span.window!;
+  if (stated?.kind === 'nights') applyNights(found, stated, listed, options);
+  answerTheQuestion(found, items, options);
+  if (found.nights === null && found.checkIn && found.checkOut && found.checkOut > found.checkIn)
+    found.nights = daysBetween(found.checkIn, found.checkOut);
+  return found;
+}
+
+/** "en enero, del 10 al 15": a month said apart serves the days that have none. */
+function lendMonths(items: DateItem[]): void {
+  const months = items.filter(isKind('span')).filter((item) => item.span.window && item.span.isMonth);
+  if (months.length !== 1) return;
+  const { window, year } = months[0]!.span.isMonth!;
+  const lend = (point: DatePoint): void => {
+    if (point.day === undefined || point.month !== undefined || point.date) return;
+    point.month = Number(window.slice(5, 7));
+    if (year) point.year = year;
+  };
+  let hasLent = false;
+  for (const item of items) {
+    if (item.kind === 'point' && item.point.day !== undefined && item.point.month === undefined) {
+      lend(item.point);
+      hasLent = true;
+    }
+    if (item.kind === 'range' && !item.start.month && !item.end.month && item.start.day && item.end.day) {
+      lend(item.end);
+      hasLent = true;
+    }
+  }
+  if (hasLent) delete months[0]!.span.window;
+}
+
+const monthFloor = (options: UnderstandOptions): CalendarDate => {
+  const known = options.known?.checkIn;
+  if (!known) return options.today;
+  const first = `${known.slice(0, 7)}-01`;
+  return first > options.today ? first : options.today;
+};
+
+/** A day without a month lands in the month that is talked about; anything else after today. */
+function floorFor(point: DatePoint, options: UnderstandOptions): CalendarDate {
+  return point.month === undefined && point.day !== undefined ? monthFloor(options) : options.today;
+}
+
+function name(found: FoundDates, reading: Reading, kind: DateProblem['kind'], from: number, to: number): void {
+  found.dateProblem ??= { kind, text: wordsOf(reading, from, to) };
+}
+
+function readRanges(
+  found: FoundDates,
+  ranges: Item<'range'>[],
+  reading: Reading,
+  options: UnderstandOptions,
+  isCorrection: boolean,
+): Item<'range'> {
+  const full = ranges.filter(
+    (item) => item.start.month || item.end.month || item.start.date || item.start.weekday !== undefined,
+  );
+  const candidates = full.length > 0 ? full : ranges;
+  const chosen = isCorrection ? candidates.at(-1)! : candidates[0]!;
+  const floor = floorFor(chosen.start, options);
+  const range = resolveRange(chosen.start, chosen.end, options.today, chosen.end.month ? options.today : floor);
+  found.checkIn = range.checkIn;
+  found.checkOut = range.checkOut;
+  if (range.isDoubtful) found.doubts.add('checkIn').add('checkOut');
+  if (chosen.isList) found.doubts.add('checkOut');
+  if (range.problem) {
+    const { kind, side } = range.problem;
+    const from = side === 'out' ? chosen.end.from : chosen.start.from;
+    const to = side === 'in' ? chosen.start.to : chosen.end.to;
+    name(found, reading, kind, from, to);
+    if (kind === 'reversed') {
+      found.checkIn = null;
+      found.checkOut = null;
+      found.doubts.add('checkIn').add('checkOut');
+    }
+    if (kind === 'impossible') found.doubts.add(side === 'out' ? 'checkOut' : 'checkIn');
+  }
+  const second = candidates.find((item) => item !== chosen);
+  if (second && !isCorrection) {
+    const other = resolveRange(second.start, second.end, options.today);
+    if (other.checkIn !== range.checkIn || other.checkOut !== range.checkOut)
+      found.doubts.add('checkIn').add('checkOut');
+  }
+  return chosen;
+}
+
+function readLateCheckOut(found: FoundDates, points: Item<'point'>[], options: UnderstandOptions): void {
+  const out = points.find((item) => item.role === 'out');
+  if (out && found.checkIn) found.checkOut = resolvePoint(out.point, options.today, addDays(found.checkIn, 1)).date;
+}
+
+function readPoints(
+  found: FoundDates,
+  points: Item<'point'>[],
+  reading: Reading,
+  options: UnderstandOptions,
+  isCorrection: boolean,
+): void {
+  const outs = points.filter((item) => item.role === 'out');
+  const ins = points.filter((item) => item.role === 'in');
+  const plain = points.filter((item) => !item.role);
+  let first = ins.at(isCorrection ? -1 : 0) ?? (isCorrection ? plain.at(-1) : plain[0]);
+  let last = outs.at(isCorrection ? -1 : 0);
+  if (first && !last && plain.length + ins.length === 2 && !isCorrection) {
+    const second = points.find((item) => item !== first)!;
+    if (!second.isAlternative && second.from > first.from) last = second;
+    if (last && second.from - first.to > 2) found.doubts.add('checkOut');
+  }
+  if (last && first && last.from < first.from && !first.role) [first, last] = [last, first];
+  if (points.some((item) => item.isAlternative) || (isCorrection && plain.length > 1)) found.doubts.add('checkIn');
+  if (
+    plain.length > 2 &&
+    !isCorrection &&
+    new Set(plain.map((item) => resolvePoint(item.point, options.today).date)).size > 2
+  ) {
+    name(found, reading, 'too_many', plain[0]!.from, plain.at(-1)!.to);
+    found.doubts.add('checkIn').add('checkOut');
+  }
+  if (first && last && first.point.day && last.point.day && !first.point.date && !last.point.date) {
+    const range = resolveRange(first.point, last.point, options.today, floorFor(first.point, options));
+    found.checkIn = range.checkIn;
+    found.checkOut = range.checkOut;
+    if (range.isDoubtful) found.doubts.add('checkIn').add('checkOut');
+    if (!range.problem) return;
+    name(
+      found,
+      reading,
+      range.problem.kind,
+      range.problem.side === 'out' ? last.from : first.from,
+      range.problem.side === 'in' ? first.to : last.to,
+    );
+    if (range.problem.kind === 'reversed') {
+      found.checkIn = null;
+      found.checkOut = null;
+      found.doubts.add('checkIn').add('checkOut');
+    } else if (range.problem.kind === 'impossible')
+      found.doubts.add(range.problem.side === 'out' ? 'checkOut' : 'checkIn');
+    return;
+  }
+  if (first) readOne(found, 'checkIn', first, reading, options, floorFor(first.point, options));
+  if (last) {
+    const start = found.checkIn ?? options.known?.checkIn;
+    readOne(found, 'checkOut', last, reading, options, start ? addDays(start, 1) : options.today);
+    if (found.checkIn && found.checkOut && found.checkOut <= found.checkIn) {
+      name(found, reading, 'reversed', Math.min(first!.from, last.from), Math.max(first!.to, last.to));
+      found.checkIn = null;
+      found.checkOut = null;
+      found.doubts.add('checkIn').add('checkOut');
+    }
+  }
+}
+
+function readOne(
+  found: FoundDates,
+  slot: 'checkIn' | 'checkOut',
+  item: Item<'point'>,
+  reading: Reading,
+  options: UnderstandOptions,
+  floor: CalendarDate,
+): void {
+  const resolved = resolvePoint(item.point, options.today, floor < options.today ? options.today : floor);
+  found[slot] = resolved.date;
+  if (resolved.isDoubtful) found.doubts.add(slot);
+  if (resolved.problem) {
+    name(found, reading, resolved.problem, item.from, item.to);
+    if (!resolved.date) found.doubts.add(slot);
+  }
+}
+
+function readSpans(found: FoundDates, spans: Item<'span'>[]): void {
+  const { span } = spans[0]!;
+  found.checkIn = span.stay!.checkIn;
+  if (span.stay!.checkOut > span.stay!.checkIn) found.checkOut = span.stay!.checkOut;
+  for (const slot of span.doubts) found.doubts.add(slot);
+  if (spans.length > 1) found.doubts.add('checkIn').add('checkOut');
+}
+
+/** Nights that were said give the missing end, and disagree aloud with an end that was said too. */
+function applyNights(
+  found: FoundDates,
+  stated: Item<'nights'>,
+  listed: Item<'range'> | null,
+  options: UnderstandOptions,
+): void {
+  found.nights = stated.nights;
+  if (found.checkIn && !found.checkOut) {
+    if (found.dateProblem?.kind === 'impossible') return;
+    found.checkOut = addDays(found.checkIn, stated.nights);
+    if (stated.isDays) found.doubts.add('checkOut');
+    return;
+  }
+  if (!found.checkIn && found.checkOut) {
+    if (!options.known?.checkIn && !found.dateProblem) found.checkIn = addDays(found.checkOut, -stated.nights);
+    return;
+  }
+  if (!found.checkIn || !found.checkOut) return;
+  const between = daysBetween(found.checkIn, found.checkOut);
+  if (between === stated.nights) {
+    if (listed?.isList) found.doubts.delete('checkOut');
+    return;
+  }
+  if (stated.isDays) {
+    found.nights = between;
+    return;
+  }
+  if (listed?.isList && listed.members === stated.nights) {
+    found.checkOut = addDays(found.checkIn, stated.nights);
+    found.doubts.delete('checkOut');
+  } else found.doubts.add('checkOut');
+}
+
+/** The question that was asked last decides what a bare date or a number of nights fills. */
+function answerTheQuestion(found: FoundDates, items: DateItem[], options: UnderstandOptions): void {
+  const start = options.known?.checkIn;
+  if (options.expecting === 'checkOut' && found.checkIn && !found.checkOut && start) {
+    const point = items.find(isKind('point'));
+    if (point && point.role !== 'in') {
+      const resolved = resolvePoint(point.point, options.today, addDays(start, 1));
+      if (resolved.date && resolved.date > start) {
+        found.checkOut = resolved.date;
+        found.checkIn = null;
+        found.doubts.delete('checkIn');
+        if (resolved.isDoubtful) found.doubts.add('checkOut');
+      }
+    }
+  }
+  if (found.nights !== null && !found.checkIn && !found.checkOut && start && !found.window && !found.dateProblem)
+    found.checkOut = addDays(start, found.nights);
+}

@@ -1,0 +1,351 @@
+import { countedNouns } from './date-point.ts';
+import type { Reading, Token } from './tokenise.ts';
+import type { Party, UnderstandOptions } from './understanding.ts';
+
+/** Who comes, as the message says it. */
+export type FoundParty = { guests: Party | null; isDoubtful: boolean; units: number | null; hasPet: boolean };
+
+const set = (line: string): Set<string> => new Set(line.split(' '));
+const anyone = set(
+  'persona personas pers persnas pax paxs huesped huespedes pasajero pasajeros pessoa pessoas hospede hospedes gente people person persons guest guests plazas amigos amigas friends viajeros integrantes turistas comensales ppl cpersonas visitantes',
+);
+const grownUps = set(
+  'adulto adultos adulta adultas mayor mayores grandes adult adults grown maiores senhores senoras senores mujeres hombres chicas muchachos',
+);
+const children = set(
+  'nino ninos nina ninas nene nenes nena nenas chico chicos menor menores hijo hijos hija hijas bebe bebes beba bebito bebita kid kids child children baby babies toddler infant infants crianca criancas filho filhos filha filhas nenem adolescente adolescentes teen teens menina meninas menino meninos peque peques chiquitos nieto nietos nieta infante infantes pibes pibe son sons daughter daughters',
+);
+const babies = set('bebe bebes beba bebito bebita baby babies infant infants nenem');
+const couples = set('pareja parejas casal casais couple couples matrimonio matrimonios parejita novios');
+const partners = set(
+  'marido esposo esposa mujer novio novia pareja companero companera husband wife partner girlfriend boyfriend namorado namorada esposa mulher senora',
+);
+const relatives = set(
+  'mama papa madre padre hermano hermana amigo amiga suegra suegro mom dad mother father brother sister friend mae pai irmao irma tia tio abuela abuelo',
+);
+const units = set(
+  'habitacion habitaciones hab habs cabana cabanas cabanita depto deptos departamento departamentos dpto apartamento apartamentos apto aptos apartment apartments room rooms cabin cabins quarto quartos unidad unidades bungalow bungalows domo domos chale chales suite suites cuarto cuartos casa casas ambientes',
+);
+const pets = set(
+  'perro perra perros perras perrito perrita perritos gato gata gatos gatito mascota mascotas caniche cachorro cachorrito cachorra dog dogs doggy puppy cat cats pet pets animal animales bicho pichicho cao gatinho cachorrinho animalito labrador',
+);
+const petOwners = set(
+  'con mi mis nuestro nuestra nuestros llevo llevamos traigo tengo tenemos viajo with my our meu minha nosso nossa tenho levo com un una unos dos one two a um uma uns',
+);
+const petAsking = set(
+  'aceptan admiten permiten acepta admite permite aceitam permitem allow accept allowed permitidas se pueden friendly',
+);
+const we = set(
+  'somos seriamos seremos vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
+);
+const one = set('un una uno one a an um uma');
+const joiners = set('y e and & + , con mas with com plus');
+
+/** Finds the party and marks the tokens it is said with, so that no date is made of them. */
+export function findParty(reading: Reading, taken: boolean[], options: UnderstandOptions): FoundParty {
+  const { tokens } = reading;
+  const sum = { anyone: 0, adults: 0, children: 0, babies: 0, hasAnyone: false };
+  let isDoubtful = false;
+  let units_: number | null = null;
+  const take = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) taken[i] = true;
+  };
+  for (let i = 0; i < tokens.length; i++) {
+    if (taken[i]) continue;
+    const count = readCount(tokens, taken, i);
+    if (!count) continue;
+    const noun = nounAfter(tokens, count.to);
+    if (!noun) continue;
+    const { text } = tokens[noun.at]!;
+    if (units.has(text)) {
+      if (count.value <= 20 && !(count.isArticle && units_ !== null))
+        units_ = count.isArticle ? units_ : (units_ ?? 0) + count.value;
+      if (!count.isArticle) take(i, noun.at + 1);
+      continue;
+    }
+    if (count.value < 1 || count.value > 60) continue;
+    if (couples.has(text) && !isTypeOfRoom(tokens, i)) sum.adults += 2 * count.value;
+    else if (anyone.has(text)) {
+      if (sum.hasAnyone && sum.anyone === count.value) continue;
+      if (sum.hasAnyone) isDoubtful = true;
+      sum.anyone = Math.max(sum.anyone, count.value);
+      sum.hasAnyone = true;
+    } else if (children.has(text)) {
+      sum.children += count.value;
+      if (babies.has(text)) sum.babies += count.value;
+    } else if (grownUps.has(text) && !isAge(tokens, i)) sum.adults += count.value;
+    else continue;
+    if (count.isRange) isDoubtful = true;
+    take(i, noun.at + 1);
+    if (children.has(text)) maskAges(tokens, taken, noun.at + 1);
+  }
+  const company = readCompany(tokens, taken);
+  const bare = readBareCount(reading, taken, options, sum.hasAnyone || sum.adults > 0);
+  if (bare) {
+    sum.anyone = bare.value;
+    sum.hasAnyone = true;
+    isDoubtful ||= bare.isRange;
+  }
+  return {
+    ...total(sum, company, isDoubtful),
+    units: units_ ?? null,
+    hasPet: findPet(tokens),
+  };
+}
+
+type Count = { value: number; to: number; isRange: boolean; isArticle: boolean };
+
+/** "4", "cuatro", "2-3", "2 o 3": the larger number of a span, and that it was one. */
+function readCount(tokens: Token[], taken: boolean[], at: number): Count | null {
+  const token = tokens[at]!;
+  if (token.isMark || token.ordinal !== undefined) return null;
+  const value = token.number ?? (one.has(token.text) ? 1 : undefined);
+  if (value === undefined || token.digits > 3) return null;
+  const isArticle = token.digits === 0 && value === 1;
+  const link = tokens[at + 1]?.text ?? '';
+  const second = tokens[at + 2];
+  const isLink =
+    link === '-' ||
+    link === 'o' ||
+    link === 'u' ||
+    link === 'a' ||
+    link === 'or' ||
+    link === 'ou' ||
+    link === '/' ||
+    link === 'to';
+  if (
+    isLink &&
+    second &&
+    !taken[at + 2] &&
+    second.number !== undefined &&
+    second.number > value &&
+    second.digits < 3 &&
+    nounAfter(tokens, at + 3)
+  )
+    return { value: second.number, to: at + 3, isRange: true, isArticle: false };
+  return { value, to: at + 1, isRange: false, isArticle };
+}
+
+/** The noun that is counted, with at most one word before it ("4 hermosas personas", "3 (tres) adultos"). */
+function nounAfter(tokens: Token[], at: number): { at: number } | null {
+  for (let k = at; k < at + 2 && k < tokens.length; k++) {
+    const { text, isMark } = tokens[k]!;
+    if (anyone.has(text) || grownUps.has(text) || children.has(text) || couples.has(text) || units.has(text))
+      return { at: k };
+    if (isMark || countedNouns.has(text) || tokens[k]!.number !== undefined || joiners.has(text) || tokens[k]!.month)
+      return null;
+    if (
+      !['otras', 'otros', 'pequenos', 'pequenas', 'lindas', 'solas', 'small', 'young', 'little', 'hermosos'].includes(
+        text,
+      )
+    )
+      return null;
+  }
+  return null;
+}
+
+/** "una habitación para matrimonio" may be a kind of bed; "cama de pareja" surely is. */
+const isTypeOfRoom = (tokens: Token[], at: number): boolean =>
+  ['cama', 'bed', 'tipo'].includes(tokens[at - 1]?.text ?? '');
+
+/** "mayores de 18" is a rule about age. */
+const isAge = (tokens: Token[], at: number): boolean =>
+  tokens[at + 2]?.text === 'de' && tokens[at + 3]?.number !== undefined;
+
+/** "niños de 5 y 8 años", "un bebé de 6 meses": ages are no dates. */
+function maskAges(tokens: Token[], taken: boolean[], at: number): void {
+  let k = at;
+  if (tokens[k]?.text === '(' || tokens[k]?.text === ',') k++;
+  if (!['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]?.text ?? '') && tokens[k]?.number === undefined)
+    return;
+  if (['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]!.text)) k++;
+  let end = k;
+  while (
+    tokens[end] &&
+    (tokens[end]!.number !== undefined || (joiners.has(tokens[end]!.text) && tokens[end + 1]?.number !== undefined))
+  )
+    end++;
+  const hasYears = ['anos', 'ano', 'meses', 'mes', 'years', 'year', 'months', 'yo', 'anitos'].includes(
+    tokens[end]?.text ?? '',
+  );
+  const isDate =
+    tokens[end]?.text === 'de' ||
+    tokens[end]?.month !== undefined ||
+    tokens[end]?.text === 'al' ||
+    tokens[end]?.text === '/';
+  if (end === k || (isDate && !hasYears)) return;
+  for (let i = at; i < end + (hasYears ? 1 : 0); i++) taken[i] = true;
+}
+
+type Company = { adults: number; children: number; isPair: boolean };
+
+/** "mi marido y yo", "con mi hijo de 8", "viajo sola", "una pareja". */
+function readCompany(tokens: Token[], taken: boolean[]): Company {
+  const company: Company = { adults: 0, children: 0, isPair: false };
+  let hasMe = false;
+  for (let i = 0; i < tokens.length; i++) {
+    const { text } = tokens[i]!;
+    const before = tokens[i - 1]?.text ?? '';
+    const isMine = [
+      'mi',
+      'mis',
+      'my',
+      'meu',
+      'minha',
+      'meus',
+      'nuestro',
+      'nuestra',
+      'nuestros',
+      'our',
+      'nosso',
+      'nossa',
+      'su',
+      'tu',
+    ].includes(before);
+    if (text === 'yo' || text === 'eu' || (text === 'me' && before === 'and') || (text === 'i' && before === 'and'))
+      hasMe = true;
+    if (
+      ['solo', 'sola', 'sozinho', 'sozinha', 'alone', 'solito', 'solita'].includes(text) &&
+      ['viajo', 'voy', 'yo', 'iria', 'soy', 'viaja', 'vou', 'traveling', 'travelling', 'estoy', 'es'].includes(before)
+    )
+      company.adults = 1;
+    if (text === 'me' && before === 'just') company.adults = 1;
+    if (text === 'yo' && before === 'solo') company.adults = 1;
+    if (!isMine || taken[i]) continue;
+    if (partners.has(text) || relatives.has(text)) {
+      company.adults += 1;
+      company.isPair = true;
+      hasMe ||= ['con', 'with', 'com'].includes(tokens[i - 2]?.text ?? '');
+    } else if (children.has(text) && before !== 'tu') {
+      company.children += text.endsWith('s') ? Math.max(2, countAges(tokens, i + 1)) : 1;
+      hasMe ||= ['con', 'with', 'com'].includes(tokens[i - 2]?.text ?? '');
+      maskAges(tokens, taken, i + 1);
+    }
+  }
+  if (hasMe && (company.isPair || company.children > 0)) company.adults += 1;
+  else if (!hasMe && company.isPair) company.adults = 0;
+  if (!hasMe && company.adults === 0) company.children = 0;
+  return company;
+}
+
+function countAges(tokens: Token[], at: number): number {
+  let ages = 0;
+  for (let k = at + 1; tokens[at]?.text === 'de' && k < tokens.length; k++) {
+    if (tokens[k]!.number !== undefined) ages++;
+    else if (!joiners.has(tokens[k]!.text)) break;
+  }
+  return ages;
+}
+
+/** "somos 4", "para dos", "familia de 5", "5 en 3 habitaciones", or a bare "4" that was asked for. */
+function readBareCount(
+  reading: Reading,
+  taken: boolean[],
+  options: UnderstandOptions,
+  hasParty: boolean,
+): { value: number; isRange: boolean } | null {
+  const { tokens } = reading;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (taken[i] || token.ordinal !== undefined || token.digits > 2) continue;
+    const value = token.number;
+    if (value === undefined || value < 1 || value > 30) continue;
+    const before = tokens[i - 1]?.text ?? '';
+    const before2 = tokens[i - 2]?.text ?? '';
+    const isWe =
+      (we.has(before) && !(before === 'es' && token.digits === 0 && value === 1)) ||
+      (we.has(before2) &&
+        ['en', 'are', 'como', 'solo', 'unos', 'unas', 'nosotros', 'em', 'mas', 'solamente'].includes(before));
+    const isFamily =
+      ['de', 'of'].includes(before) && ['familia', 'family', 'grupo', 'group', 'total'].includes(before2);
+    const isFor = ['para', 'for', 'pra', 'p'].includes(before);
+    const isUnits = ['en', 'in', 'em'].includes(tokens[i + 1]?.text ?? '') && units.has(tokens[i + 3]?.text ?? '');
+    const isAnswer = options.expecting === 'guests' && tokens.length <= 4 && !hasParty;
+    const isLoneChoice = isWe || isFamily || isFor || isUnits || isAnswer;
+    if (!isLoneChoice || (token.digits === 0 && value === 1 && !isAnswer)) continue;
+    const span = spanEnd(tokens, i);
+    if (!isFreeNumber(tokens, taken, span.at + 1, before)) continue;
+    if (hasParty) return null;
+    for (let k = i; k <= span.at; k++) taken[k] = true;
+    return { value: span.value, isRange: span.at > i };
+  }
+  return null;
+}
+
+function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
+  const link = tokens[at + 1]?.text ?? '';
+  const second = tokens[at + 2];
+  if (
+    ['o', 'u', 'or', 'ou', '-'].includes(link) &&
+    second?.number !== undefined &&
+    second.number === tokens[at]!.number! + 1 &&
+    second.digits < 3
+  )
+    return { at: at + 2, value: second.number };
+  return { at, value: tokens[at]!.number! };
+}
+
+/** Does what follows leave the number alone? "para 2 noches", "para 10 de enero", "es 15/1" do not. */
+function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: string): boolean {
+  const after = tokens[next];
+  if (!after) return true;
+  if (after.isMark) {
+    if (after.text === '%' || after.text === '$') return false;
+    return (
+      !(after.glued && '/-.:'.includes(after.text) && tokens[next + 1]?.glued && (tokens[next + 1]?.digits ?? 0) > 0) &&
+      after.text !== '>'
+    );
+  }
+  if (taken[next] && units.has(after.text)) return false;
+  if (after.month || countedNouns.has(after.text) || units.has(after.text)) return false;
+  if (['al', 'a', 'de', 'hasta', 'ate', 'to', 'of', 'x', 'do', 'del'].includes(after.text)) {
+    if (after.text === 'del' || after.text === 'de')
+      return !tokens[next + 1]?.month && (tokens[next + 1]?.number !== undefined || after.text === 'del');
+    return false;
+  }
+  return !(before === 'es' && after.text === 'y' && tokens[next + 1]?.number !== undefined);
+}
+
+type Sum = { anyone: number; adults: number; children: number; babies: number; hasAnyone: boolean };
+
+function total(sum: Sum, company: Company, doubt: boolean): { guests: Party | null; isDoubtful: boolean } {
+  let { adults, children: kids } = sum;
+  let isDoubtful = doubt;
+  if (sum.hasAnyone) {
+    const listed = adults + kids;
+    if (adults > 0 && listed !== sum.anyone) {
+      isDoubtful = true;
+      if (listed < sum.anyone) adults = sum.anyone - kids;
+    } else if (adults === 0 && kids > 0) {
+      if (kids === sum.babies || kids >= sum.anyone) adults = sum.anyone;
+      else {
+        isDoubtful = true;
+        adults = sum.anyone;
+      }
+    } else if (adults === 0) adults = sum.anyone;
+    return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };
+  }
+  if (adults === 0) adults = company.adults;
+  if (kids === 0) kids = company.children;
+  if (adults + kids === 0) return { guests: null, isDoubtful: false };
+  if (adults === 0) isDoubtful = true;
+  return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };
+}
+
+/** An animal that comes along, not a question whether animals may. */
+function findPet(tokens: Token[]): boolean {
+  return tokens.some((token, i) => {
+    if (!pets.has(token.text)) return false;
+    const before = tokens.slice(Math.max(0, i - 3), i).map((t) => t.text);
+    if (
+      before.some((text) => petAsking.has(text)) ||
+      before.includes('sin') ||
+      before.includes('no') ||
+      before.includes('without') ||
+      before.includes('sem')
+    )
+      return false;
+    const previous = before.at(-1) ?? '';
+    return petOwners.has(previous) || (tokens[i - 1]?.number !== undefined && tokens[i - 1]!.digits > 0);
+  });
+}

@@ -1,0 +1,229 @@
+import { dayNumberAt, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
+import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
+import { readRelative } from './relative-points.ts';
+import { readNthWeekday, readWeekdayPoint } from './weekday-points.ts';
+import { readWeekend, type DateSpan } from './weekend-spans.ts';
+import { readHoliday, readWindow } from './window-spans.ts';
+
+export type Role = 'in' | 'out';
+
+/** What a scan finds, in the order of the text. */
+export type DateItem =
+  | { kind: 'point'; from: number; to: number; point: DatePoint; role?: Role; isAlternative?: boolean }
+  | { kind: 'range'; from: number; to: number; start: DatePoint; end: DatePoint; isList: boolean; members: number }
+  | { kind: 'span'; from: number; to: number; span: DateSpan }
+  | { kind: 'nights'; from: number; to: number; nights: number; isDays: boolean };
+
+const inWords = words(
+  'entrada ingreso ingresamos ingresando ingresar ingresaria checkin in llegada llego llegamos llegar llegando llegaria arribo arribamos entro entramos entrando entrar arrival arriving arrive chegada chego chegamos chegando chegar desde starting start starts inicio partir',
+);
+const outWords = words(
+  'salida saliendo salgo salimos salir egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until till saida saio saimos saindo sair departure departing leaving leave ate retiro',
+);
+const strongJoints = phrases(
+  'al, hasta el, hasta, hasta al, ate o, ate, ate ao, till, until, thru, through, ao, - >, - - >, >, = >, al dia, hasta el dia, ate dia, ate o dia',
+);
+const weakJoints = phrases('a, to, -, ~, as');
+const listJoints = phrases('y, e, and, &, y el, e o, and the');
+const nightNouns = words('noche noches noite noites night nights nts nites');
+const dayNouns = words('dia dias day days');
+const weekNouns = words('semana semanas week weeks');
+
+/** Walks the tokens once; the longest reading at each place wins. */
+export function scanDates(reader: DateReader): DateItem[] {
+  const items: DateItem[] = [];
+  const count = reader.tokens.length;
+  const hasNights = reader.tokens.some(
+    (token, i) => nightNouns.has(token.text) && reader.tokens[i - 1]?.number !== undefined,
+  );
+  let last = 0;
+  for (let i = 0; i < count;) {
+    const item = reader.taken[i] ? null : readItem(reader, i, hasNights);
+    if (!item) {
+      i++;
+      continue;
+    }
+    if (item.kind === 'point') {
+      const role = roleBefore(reader, item.from, last);
+      if (role) item.role = role;
+      if (
+        ['o', 'or', 'ou', 'u'].includes(textAt(reader, item.from - 1)) ||
+        ['o', 'or', 'ou'].includes(textAt(reader, item.from - 2))
+      )
+        if (items.at(-1)?.kind === 'point')
+          item.isAlternative = reader.language !== 'pt' || textAt(reader, item.from - 1) === 'ou';
+    }
+    items.push(item);
+    i = Math.max(item.to, i + 1);
+    last = i;
+  }
+  return items;
+}
+
+function readItem(reader: DateReader, index: number, hasNights: boolean): DateItem | null {
+  const weekend = readWeekend(reader, index);
+  if (weekend) return { kind: 'span', from: weekend.from, to: weekend.to, span: weekend };
+  const start = readStart(reader, index);
+  if (start) {
+    const range = readRange(reader, start, hasNights);
+    if (range) return range;
+  }
+  const holiday = readHoliday(reader, index);
+  if (holiday && (!start || start.to <= holiday.to))
+    return { kind: 'span', from: holiday.from, to: holiday.to, span: holiday };
+  const nights = readNights(reader, index);
+  if (start?.isFirm) return { kind: 'point', from: start.from, to: start.to, point: start };
+  if (nights) return nights;
+  const span = readWindow(reader, index);
+  if (span) return { kind: 'span', from: span.from, to: span.to, span };
+  if (start && (isOpened(reader, index) || isAnswer(reader, start)))
+    return { kind: 'point', from: start.from, to: start.to, point: { ...start, isFirm: true } };
+  return null;
+}
+
+/** A bare number that is the whole answer to "when?". */
+function isAnswer(reader: DateReader, point: DatePoint): boolean {
+  return reader.isAskedForDate && reader.tokens.length <= 4 && at(reader, point.from)!.digits < 3;
+}
+
+function readStart(reader: DateReader, index: number): DatePoint | null {
+  return (
+    readRelative(reader, index) ??
+    readNthWeekday(reader, index) ??
+    readWeekdayPoint(reader, index) ??
+    readDatedPoint(reader, index) ??
+    readBareDay(reader, index)
+  );
+}
+
+/** The point a range may end with: a holiday counts as a day here ("del 28 hasta año nuevo"). */
+function readEnd(reader: DateReader, index: number): DatePoint | null {
+  const point = readStart(reader, index);
+  if (point) return point;
+  const holiday = readHoliday(reader, index);
+  if (!holiday?.stay) return null;
+  return { from: index, to: holiday.to, date: holiday.stay.checkOut, isFirm: true, isDoubtful: true };
+}
+
+type Joint = { to: number; strength: 'strong' | 'weak' | 'list' };
+
+function jointAt(reader: DateReader, index: number): Joint | null {
+  const comma = textAt(reader, index) === ',' ? 1 : 0;
+  const strong = phraseAt(reader, index + comma, strongJoints);
+  const weak = phraseAt(reader, index + comma, weakJoints);
+  if (strong && strong >= weak) return { to: index + comma + strong, strength: 'strong' };
+  if (weak) return { to: index + comma + weak, strength: 'weak' };
+  const list = phraseAt(reader, index + comma, listJoints);
+  if (list) return { to: index + comma + list, strength: 'list' };
+  return null;
+}
+
+function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): DateItem | null {
+  const before = textAt(reader, start.from - 1);
+  const before2 = textAt(reader, start.from - 2);
+  const between = words('entre between').has(before) || words('entre between').has(before2);
+  const members = readListMembers(reader, start);
+  const joint = jointAt(reader, members.to);
+  if (!joint) return null;
+  const endAt = skipFillers(reader, joint.to);
+  const end = readEnd(reader, endAt);
+  if (!end) return null;
+  if (members.count > 1 && joint.strength !== 'list') return null;
+  const isList = joint.strength === 'list' && !between;
+  if (!isBelievable(reader, start, end, joint, { isList, hasNights, between, hasElAfter: endAt > joint.to }))
+    return null;
+  return { kind: 'range', from: start.from, to: end.to, start, end, isList, members: members.count + 1 };
+}
+
+/** "10, 11 y 12": the days between commas. */
+function readListMembers(reader: DateReader, start: DatePoint): { to: number; count: number } {
+  let to = start.to;
+  let count = 1;
+  while (textAt(reader, to) === ',' && count < 8) {
+    const next = skipFillers(reader, to + 1);
+    const day = dayNumberAt(reader, next);
+    const after = textAt(reader, next + 1);
+    if (
+      day === undefined ||
+      !at(reader, next)!.digits ||
+      !(after === ',' || after === 'y' || after === 'e' || after === 'and')
+    )
+      break;
+    to = next + 1;
+    count++;
+  }
+  return { to, count };
+}
+
+type RangeSigns = { isList: boolean; hasNights: boolean; between: boolean; hasElAfter: boolean };
+
+/** Do two points with something between them really mean from … to …? */
+function isBelievable(reader: DateReader, start: DatePoint, end: DatePoint, joint: Joint, signs: RangeSigns): boolean {
+  const opened = isOpened(reader, start.from) || signs.between;
+  if (start.isFirm && end.isFirm) {
+    if (signs.isList && start.month && end.month && (start.year || end.year)) return true;
+    return !(signs.isList && (start.step !== undefined || end.step !== undefined));
+  }
+  if (!start.isFirm && !end.isFirm) {
+    if (signs.isList) return (opened || signs.hasNights || reader.isAskedForDate) && end.day! > start.day!;
+    if (joint.strength === 'strong') return true;
+    const isFrom = textAt(reader, start.from - 1) === 'de' || opened;
+    if (signs.hasElAfter && isFrom) return true;
+    return opened || reader.isAskedForDate || (isFrom && signs.hasNights) || isMonthNear(reader, start, end);
+  }
+  if (end.isFirm) {
+    if (end.day === undefined && joint.strength !== 'strong' && !opened) return false;
+    return !signs.isList || end.day !== undefined;
+  }
+  if (start.day === undefined && signs.isList) return false;
+  if (signs.isList) return end.day! > (start.day ?? 0) && !start.weekday;
+  return joint.strength === 'strong' || signs.hasElAfter || start.day !== undefined;
+}
+
+function isMonthNear(reader: DateReader, start: DatePoint, end: DatePoint): boolean {
+  const around = [start.from - 1, start.from - 2, end.to, end.to + 1];
+  return around.some((index) => at(reader, index)?.month !== undefined);
+}
+
+/** The nearest word before a date that says whether one comes or goes. */
+function roleBefore(reader: DateReader, index: number, since: number): Role | undefined {
+  for (let k = index - 1; k >= since && k >= index - 6; k--) {
+    const text = textAt(reader, k);
+    if (outWords.has(text)) {
+      if (text === 'out' && textAt(reader, k - 1) !== 'check' && textAt(reader, k - 2) !== 'check') continue;
+      if ((text === 'voy' || text === 'vamos') && !words('me nos').has(textAt(reader, k - 1))) continue;
+      return 'out';
+    }
+    if (inWords.has(text)) {
+      if (text === 'in' && textAt(reader, k - 1) !== 'check' && textAt(reader, k - 2) !== 'check') continue;
+      return 'in';
+    }
+  }
+  return undefined;
+}
+
+const notAStay = words('antes ago atras before advance mas mais more extra anticipacion previos');
+const countBefore = words('hace mas mais extra additional otra otras');
+
+/** "2 noches", "una semana", "por 3 días". */
+function readNights(reader: DateReader, index: number): DateItem | null {
+  const token = at(reader, index);
+  if (nightNouns.has(token?.text ?? '') && textAt(reader, index + 1) === ':' && at(reader, index + 2)?.number)
+    return { kind: 'nights', from: index, to: index + 3, nights: at(reader, index + 2)!.number!, isDays: false };
+  const count = token?.number ?? (token?.text === 'a' && reader.language === 'en' ? 1 : undefined);
+  if (count === undefined || count < 1 || count > 90 || token!.digits > 2) return null;
+  const noun = textAt(reader, index + 1);
+  if (countBefore.has(textAt(reader, index - 1)) || notAStay.has(textAt(reader, index + 2))) return null;
+  const item = (nights: number, isDays: boolean): DateItem => ({
+    kind: 'nights',
+    from: index,
+    to: index + 2,
+    nights,
+    isDays,
+  });
+  if (nightNouns.has(noun)) return item(count, false);
+  if (weekNouns.has(noun)) return count <= 8 ? item(count * 7, false) : null;
+  if (!dayNouns.has(noun)) return null;
+  if (count < 2 && !words('por for durante').has(textAt(reader, index - 1))) return null;
+  return item(count, true);
+}

@@ -1,0 +1,138 @@
+import { foldText, type FoldedText } from './fold-text.ts';
+import { meaningOf } from './lexicon.ts';
+import type { Language } from './understanding.ts';
+
+/** One word, number or mark of a message. */
+export type Token = {
+  /** Folded text: lower case, no accents. Compound number words keep their words ("treinta y uno"). */
+  text: string;
+  /** Place in the folded text. */
+  start: number;
+  end: number;
+  /** No space between this token and the one before. */
+  glued: boolean;
+  isMark: boolean;
+  /** How many digits it was written with; 0 for words. */
+  digits: number;
+  number?: number;
+  ordinal?: number;
+  month?: number;
+  weekday?: number;
+  shortWeekday?: number;
+};
+
+/** A message cut into tokens, with what each can mean in its language. */
+export type Reading = { folded: FoldedText; tokens: Token[]; language: Language };
+
+const isDigit = (char: string): boolean => char >= '0' && char <= '9';
+const letter = /\p{L}/u;
+const isLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char > '\u007f' && letter.test(char));
+const ordinalEndings = new Set(['o', 'ro', 'ero', 'er', 'do', 'to', 'st', 'nd', 'rd', 'th', 'mo', 'vo']);
+const tensWords = /^(veinte|treinta|vinte|trinta|twenty|thirty)$/;
+
+/** Cuts a folded message into words, numbers and marks: "15Sep" is two tokens, "check-in" three. */
+export function splitTokens(folded: FoldedText): Token[] {
+  const { text } = folded;
+  const tokens: Token[] = [];
+  let space = true;
+  for (let at = 0; at < text.length;) {
+    const char = text[at]!;
+    if (char === ' ' || char === '\u00a0') {
+      space = true;
+      at++;
+      continue;
+    }
+    let end = at + 1;
+    let digits = 0;
+    if (isDigit(char)) {
+      while (end < text.length && isDigit(text[end]!)) end++;
+      digits = end - at;
+    } else if (isLetter(char)) while (end < text.length && isLetter(text[end]!)) end++;
+    const token: Token = {
+      text: text.slice(at, end),
+      start: at,
+      end,
+      glued: !space,
+      isMark: !isDigit(char) && !isLetter(char),
+      digits,
+    };
+    if (digits > 0 && digits < 7) token.number = Number(token.text);
+    tokens.push(token);
+    space = false;
+    at = end;
+  }
+  return tokens;
+}
+
+/** Reads a message in a language: tokens with months, weekdays, numbers and ordinals marked. */
+export function readTokens(folded: FoldedText, language: Language, plain = splitTokens(folded)): Reading {
+  const tokens: Token[] = [];
+  for (let i = 0; i < plain.length; i++) {
+    const token = plain[i]!;
+    if (!token.isMark && token.digits === 0) Object.assign(token, meaningOf(token.text, language));
+    const previous = tokens.at(-1);
+    if (previous?.digits && token.glued && isOrdinalEnding(token, plain[i + 1])) {
+      previous.ordinal = previous.number!;
+      previous.end = token.end;
+      continue;
+    }
+    if (previous?.digits && previous.digits < 3 && token.text === '.' && token.glued && isOrdinalDot(plain, i)) {
+      previous.ordinal = previous.number!;
+      previous.end = plain[i + 1]!.end;
+      i++;
+      continue;
+    }
+    const joined = joinNumberWords(tokens, token);
+    if (!joined) tokens.push(token);
+  }
+  return { folded, tokens, language };
+}
+
+/** "1ro", "3º", "22nd"; not "6a" (a weekday in Portuguese), not "4 to". */
+function isOrdinalEnding(token: Token, next: Token | undefined): boolean {
+  if (!ordinalEndings.has(token.text)) return false;
+  return !(token.text === 'to' && next?.glued);
+}
+
+/** "3.er", "4.º" */
+function isOrdinalDot(plain: Token[], at: number): boolean {
+  const ending = plain[at + 1];
+  return !!ending?.glued && ordinalEndings.has(ending.text);
+}
+
+/** "treinta y uno", "vinte e dois", "twenty-first": the tens take the unit in. */
+function joinNumberWords(tokens: Token[], token: Token): boolean {
+  const unit = token.number ?? token.ordinal;
+  if (unit === undefined || unit > 9 || token.digits > 0) return false;
+  let tens = tokens.at(-1);
+  let taken = 1;
+  if (tens && (tens.text === 'y' || tens.text === 'e' || tens.text === '-')) {
+    tens = tokens.at(-2);
+    taken = 2;
+  }
+  if (!tens || !tensWords.test(tens.text)) return false;
+  if (token.number === undefined && !/th$|st$|nd$|rd$|first|second|third/.test(token.text)) return false;
+  tokens.length -= taken - 1;
+  const value = tens.number! + unit;
+  tens.text = `${tens.text} ${token.text}`;
+  tens.end = token.end;
+  if (token.number === undefined) {
+    delete tens.number;
+    tens.ordinal = value;
+  } else tens.number = value;
+  return true;
+}
+
+/** The guest's own words between two tokens, accents and all. */
+export function wordsOf(reading: Reading, from: number, to: number): string {
+  const { folded, tokens } = reading;
+  const first = tokens[from];
+  const last = tokens[to - 1];
+  if (!first || !last) return '';
+  return folded.original.slice(folded.origin[first.start], folded.origin[last.end - 1]! + 1).trim();
+}
+
+/** A whole message, read; for tests and tools. */
+export function tokenise(text: string, language: Language): Reading {
+  return readTokens(foldText(text), language);
+}

@@ -1,0 +1,120 @@
+import { dayNumberAt, isCounted, monthAt, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
+import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
+import { nthWeekdayOf } from './holidays.ts';
+
+const nextBefore = words('proximo proxima prox next following siguiente seguinte coming upcoming');
+const thisBefore = words('este esta ese esse essa this');
+const nextAfter = phrases(
+  'que viene, q viene, que vem, proximo, proxima, siguiente, seguinte, que sigue, entrante, de la semana que viene, de la proxima semana, ' +
+    'de la semana proxima, de la semana siguiente, de la siguiente semana, semana que viene, da semana que vem, da proxima semana, ' +
+    'na semana que vem, semana que vem, next week, of next week, of the next week, of the following week, after next, de la otra semana',
+);
+const thisAfter = phrases(
+  'de esta semana, desta semana, dessa semana, nesta semana, this week, of this week, de esta misma semana, de esta, esta semana',
+);
+
+/** Where a weekday's name ends when one begins here: "terça-feira", "4ª feira", "lun."; 0 when none does. */
+export function weekdayAt(reader: DateReader, index: number): { weekday: number; to: number } | null {
+  const token = at(reader, index);
+  if (!token) return null;
+  if (reader.language === 'pt' && token.digits === 1 && token.number! >= 2 && token.number! <= 6) {
+    const mark = at(reader, index + 1);
+    if (mark?.text !== 'a' || !mark.glued) return null;
+    const feira = phraseAt(reader, index + 2, phrases('feira, - feira, f ., f'));
+    return { weekday: token.number! - 1, to: index + 2 + feira };
+  }
+  if (token.digits > 0 || token.isMark) return null;
+  if (token.weekday !== undefined) {
+    let to = index + 1;
+    to += phraseAt(reader, to, phrases('feira, - feira, f ., - f'));
+    if (textAt(reader, to) === '.' && at(reader, to)!.glued) to++;
+    return { weekday: token.weekday, to };
+  }
+  if (token.shortWeekday === undefined) return null;
+  const mark = at(reader, index + 1);
+  const hasMark = !!mark?.glued && (mark.text === '.' || mark.text === ',');
+  const after = at(reader, index + (hasMark ? 2 : 1));
+  const isAlone = index === 0 && hasMark && !after;
+  if (
+    !isAlone &&
+    !(
+      after &&
+      after.digits > 0 &&
+      !isCounted(reader, index + (hasMark ? 2 : 1)) &&
+      (hasMark || token.text === 'mar' || token.text.length === 2)
+    )
+  )
+    return null;
+  if (!hasMark && (token.text === 'mi' || token.text === 'do' || token.text === 'x' || token.text === 'mar'))
+    return null;
+  return { weekday: token.shortWeekday, to: index + (hasMark ? 2 : 1) };
+}
+
+/** "viernes 10", "lunes, 18 de febrero", "el jueves que viene", "next Friday". */
+export function readWeekdayPoint(reader: DateReader, index: number): DatePoint | null {
+  const name = weekdayAt(reader, index);
+  if (!name) return null;
+  const { weekday } = name;
+  let to = name.to;
+  const dayAt = skipFillers(reader, to);
+  const dated = readDatedPoint(reader, dayAt) ?? bareDayAfter(reader, to, dayAt);
+  if (dated) {
+    const close = textAt(reader, dated.to) === ')' ? 1 : 0;
+    return { ...dated, from: index, to: dated.to + close, weekday, isFirm: true };
+  }
+  const point: DatePoint = { from: index, to, weekday, isFirm: true };
+  const gap = textAt(reader, to) === ',' ? 1 : 0;
+  const next = phraseAt(reader, to + gap, nextAfter);
+  const current = phraseAt(reader, to + gap, thisAfter);
+  const before = textAt(reader, index - 1);
+  if (next > 0) {
+    const isAfterNext = textAt(reader, to + gap) === 'after';
+    to += next + gap;
+    return { ...point, to, week: isAfterNext ? 'next' : 'next' };
+  }
+  if (current > 0) return { ...point, to: to + current + gap, week: 'this' };
+  if (before === 'week' && textAt(reader, index - 2) === 'next') return { ...point, week: 'next' };
+  if (before === 'week' && textAt(reader, index - 2) === 'this') return { ...point, week: 'this' };
+  if (nextBefore.has(before)) return { ...point, week: 'next' };
+  if (thisBefore.has(before)) return point;
+  return point;
+}
+
+/** The number after a weekday's name: "viernes 10", "sexta dia 13", "wednesday the thirty first". */
+function bareDayAfter(reader: DateReader, to: number, dayAt: number): DatePoint | null {
+  if (dayAt > to && (textAt(reader, to) === 'a' || textAt(reader, dayAt - 1) === 'a')) return null;
+  if (textAt(reader, dayAt - 1) === ',' && reader.tokens[dayAt]?.digits === 0) return null;
+  const token = at(reader, dayAt);
+  if (!token || dayNumberAt(reader, dayAt) === undefined) return null;
+  if (!token.digits && token.number !== undefined && token.number < 2) return null;
+  const following = textAt(reader, dayAt + 1);
+  if ((following === ':' || following === 'hs') && token.digits) return null;
+  if (token.ordinal !== undefined && !token.digits) {
+    return token.ordinal <= 31 ? { from: dayAt, to: dayAt + 1, day: token.ordinal, isFirm: true } : null;
+  }
+  return readBareDay(reader, dayAt);
+}
+
+const ordinalWords = words('ultimo ultima last');
+
+/** "first tuesday of october", "el último viernes de enero", "the first Friday of next month". */
+export function readNthWeekday(reader: DateReader, index: number): DatePoint | null {
+  const token = at(reader, index);
+  if (!token) return null;
+  const isLast = ordinalWords.has(token.text);
+  const nth = isLast ? -1 : token.ordinal;
+  if (nth === undefined || nth > 5) return null;
+  const name = weekdayAt(reader, index + 1);
+  if (!name || !words('de del of in do da').has(textAt(reader, name.to))) return null;
+  const near = phraseAt(reader, name.to + 1, phrases('next month, mes que viene, proximo mes, mes que vem'));
+  const month = monthAt(reader, name.to + 1);
+  if (month === undefined && !near) return null;
+  const now = Number(reader.today.slice(0, 4));
+  const current = Number(reader.today.slice(5, 7));
+  const wanted = month ?? (current % 12) + 1;
+  for (const year of [now, now + 1]) {
+    const date = nthWeekdayOf(year, wanted, name.weekday, nth);
+    if (date && date >= reader.today) return { from: index, to: name.to + 1 + Math.max(near, 1), date, isFirm: true };
+  }
+  return null;
+}

@@ -17,7 +17,7 @@ export async function openPostgresStore(databaseUrl: string, settings: StoreSett
   const report = createErrorReporter(settings.log, 'queue store: postgres');
   const pool = openPool(databaseUrl, settings.role);
   pool.on('error', report); // idle clients die with their server; without a listener the process would too
-  pool.setMaxListeners(50); // every queue and worker attaches one
+  pool.setMaxListeners(0); // every queue and worker attaches one, and worker restarts more
   const backend = toBackend(pool);
   const queues = createQueues(backend, report);
   try {

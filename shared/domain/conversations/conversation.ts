@@ -7,7 +7,23 @@ import type { CalendarDate, Stay } from '../stay.ts';
 
 /** What the guest was last asked, so that a bare answer finds its question. */
 export type Expectation =
-  'dates' | 'checkIn' | 'checkOut' | 'guests' | 'choice' | 'confirmation' | 'cancel_which' | 'cancel_confirmation';
+  | 'dates'
+  | 'checkIn'
+  | 'checkOut'
+  | 'guests'
+  | 'choice'
+  | 'confirmation'
+  | 'cancel_which'
+  | 'cancel_confirmation';
+
+/** What a confirmation is for. A typed yes counts only while what was shown is fresh (`shownAt`, ISO). */
+export type Summary = {
+  accommodationId: AccommodationId;
+  stay: Stay;
+  party: Party;
+  totalCents: number;
+  shownAt?: string;
+};
 
 /** All that a conversation remembers between two turns; kept as JSON, so every field may be absent in an old row. */
 export type ConversationState = {
@@ -18,11 +34,17 @@ export type ConversationState = {
   party?: Party;
   accommodationId?: AccommodationId;
   /** What the summary showed; a confirmation is for exactly this. */
-  summary?: { accommodationId: AccommodationId; stay: Stay; party: Party; totalCents: number };
+  summary?: Summary;
+  /** "en enero", "un finde de febrero": where free stays are looked for while there are no exact dates. */
+  window?: { from: CalendarDate; to: CalendarDate; isWeekend?: boolean };
+  /** Dates that could be read in more than one way and were shown back; a yes takes them. */
+  proposed?: { checkIn: CalendarDate; checkOut?: CalendarDate };
   /** The reservation that a pending yes would cancel. */
   cancelling?: ReservationId;
   /** Units offered last, in their order, so that "la segunda" can be chosen. */
   offered?: AccommodationId[];
+  /** Dates offered last instead, in their order. */
+  offeredStays?: Stay[];
   expecting?: Expectation;
   /** Turns in a row that brought nothing new; three hand the chat to a person. */
   turnsWithoutProgress?: number;
@@ -73,9 +95,12 @@ export type Decision = {
   state: ConversationState;
   language: Language;
   act: Act | null;
-  /** With an act: said only when there is none to wait for; else `answerAct` speaks. */
+  /** The answer. With an act only what else was asked in the same messages; `answerAct` says them first, then the rest. */
   replies: OutboundMessage[];
 };
+
+/** What is said and remembered after an act; `replies` begin with the decision's own. */
+export type ActAnswer = { state: ConversationState; language: Language; replies: OutboundMessage[] };
 
 /** How an act ended, told back to the conversation inside the same transaction. */
 export type ActOutcome =

@@ -1,0 +1,360 @@
+import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { Language } from '#shared/nlu/understanding.ts';
+import { quote } from '../pricing.ts';
+import { askNext, askParty } from './ask-next.ts';
+import { choiceIds } from './choice-ids.ts';
+import { compose, type Say } from './compose.ts';
+import type { Act, ConversationState, Look, Summary } from './conversation.ts';
+import type { Turn } from './decide-reply.ts';
+import { judgeUnit } from './find-offers.ts';
+import { formatDate } from './format.ts';
+import { without } from './merge-slots.ts';
+import { isTalkingOfStay, type Wish } from './read-message.ts';
+import { findOwnBooking, isSameSummary, sayOwnBooking, saySummary } from './say-summary.ts';
+import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
+import { askCancel, sayBookings } from './tell-bookings.ts';
+import { tellFacts } from './tell-facts.ts';
+
+type Answer = { state: ConversationState; act: Act | null; replies: OutboundMessage[] };
+/** How a turn went: something new came of it, nothing did, or it was mere politeness that counts neither way. */
+type Progress = 'made' | 'none' | 'neutral';
+type Main = { state: ConversationState; before: string[]; say: Say | null; act: Act | null; progress: Progress };
+
+/** After so many turns in a row without progress a person takes over. */
+const patience = 3;
+
+/** Answers a turn: what was asked in between first, then the one thing that moves the booking on. */
+export async function answerTurn(turn: Turn, language: Language, look: Look): Promise<Answer> {
+  const talk = createTalk(look, language);
+  const aside = tellAsides(talk, turn);
+  const main = await decideMain(talk, turn, aside.isAnswer);
+  const turns = main.progress === 'none' ? (turn.before.turnsWithoutProgress ?? 0) + 1 : 0;
+  if (main.progress === 'none' && turns >= patience && !turn.isLate && main.act === null)
+    return {
+      state: { ...main.state, turnsWithoutProgress: 0 },
+      act: { type: 'hand_over', reason: 'no_progress' },
+      replies: compose(aside.paragraphs, null, aside.images),
+    };
+  const replies = compose([...aside.paragraphs, ...main.before], main.say, aside.images);
+  if (turn.isLate) return { state: turn.before, act: main.act?.type === 'hand_over' ? main.act : null, replies };
+  const counted =
+    main.progress === 'neutral'
+      ? { ...main.state, ...keepCount(turn.before) }
+      : { ...main.state, turnsWithoutProgress: turns };
+  return { state: counted, act: main.act, replies };
+}
+
+function keepCount({ turnsWithoutProgress }: ConversationState): ConversationState {
+  return turnsWithoutProgress === undefined ? {} : { turnsWithoutProgress };
+}
+
+/** Everything that is answered beside the booking itself: greetings, pictures received, facts. */
+function tellAsides(talk: Talk, turn: Turn): { paragraphs: string[]; images: OutboundMessage[]; isAnswer: boolean } {
+  const { words } = talk;
+  const paragraphs: string[] = [];
+  const images: OutboundMessage[] = [];
+  let isAnswer = false;
+  if (turn.isLate) paragraphs.push(words.lateMessage);
+  if (turn.wishes.some(({ type }) => type === 'start_over')) paragraphs.push(words.startedOver);
+  else if (has(turn, 'greeting') && turn.wishes.length > 1 && !isTalkingOfStay(turn.before))
+    paragraphs.push(words.hello);
+  for (const wish of unique(turn.wishes)) {
+    if (wish.type === 'media') paragraphs.push(words.media[wish.kind]);
+    if (wish.type === 'topic') {
+      const told = tellFacts(talk, wish.topic, wish.accommodationId ?? turn.state.accommodationId ?? null);
+      paragraphs.push(...told.paragraphs);
+      images.push(...told.images);
+      isAnswer = true;
+    }
+    if (wish.type === 'help') {
+      paragraphs.push(words.help);
+      isAnswer = true;
+    }
+  }
+  if (turn.isReadBack) paragraphs.push(...readBack(talk, turn.state));
+  return { paragraphs, images, isAnswer };
+}
+
+function unique(wishes: readonly Wish[]): Wish[] {
+  const seen = new Set<string>();
+  return wishes.filter((wish) => {
+    const key = JSON.stringify(wish);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** "Entendí: del 10 al 14 de enero, 4 personas." — what a voice note said is read back before anything is held. */
+function readBack(talk: Talk, { checkIn, checkOut, party, accommodationId }: ConversationState): string[] {
+  const { words, look, language } = talk;
+  const date = (day: string): string => formatDate(day, look.today, language);
+  const dates =
+    checkIn !== undefined && checkOut !== undefined
+      ? [stayWords(talk, { checkIn, checkOut })]
+      : [
+          ...(checkIn === undefined ? [] : [words.arrivingOn(date(checkIn))]),
+          ...(checkOut === undefined ? [] : [words.leavingOn(date(checkOut))]),
+        ];
+  const unit = findUnit(talk, accommodationId);
+  const parts = [
+    ...dates,
+    ...(party === undefined ? [] : [partyWords(talk, party)]),
+    ...(unit === undefined ? [] : [unit.name]),
+  ];
+  return parts.length === 0 ? [] : [words.understood(parts.join(', '))];
+}
+
+function has(turn: Turn, ...types: Wish['type'][]): boolean {
+  return turn.wishes.some(({ type }) => types.includes(type));
+}
+function last<T extends Wish['type']>(turn: Turn, type: T): Extract<Wish, { type: T }> | undefined {
+  return turn.wishes.findLast((wish): wish is Extract<Wish, { type: T }> => wish.type === type);
+}
+
+/** The one thing that a turn comes to; what weighs most goes first. */
+async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
+  const { look, words } = talk;
+  const { state } = turn;
+  if (has(turn, 'human')) return act(state, { type: 'hand_over', reason: 'asked' });
+  const confirm = last(turn, 'confirm');
+  if (confirm !== undefined) return tryHold(talk, turn, confirm.shown);
+  const cancelYes = last(turn, 'cancel_yes');
+  if (cancelYes !== undefined) {
+    const wanted = cancelYes.reservationId ?? state.cancelling;
+    const bookings = await look.bookings();
+    const isOurs = bookings.some(({ reservation }) => reservation.id === wanted);
+    // A button of an older question: what it costs may have changed since, so it is asked again.
+    if (wanted !== undefined && wanted === state.cancelling && isOurs && !turn.isLate)
+      return act(state, { type: 'cancel', reservationId: wanted });
+    return made(askCancel(talk, state, bookings, { reservationId: wanted ?? null, text: '' }));
+  }
+  if (has(turn, 'cancel_no')) return keepBooking(talk, state);
+  const cancel = last(turn, 'cancel');
+  if (cancel !== undefined) {
+    const step = askCancel(talk, state, await look.bookings(), cancel);
+    return { ...step, act: null, progress: progressOf(turn.before, step.state) };
+  }
+  if (has(turn, 'bookings')) return made(sayBookings(talk, state, await look.bookings()));
+  const problem = last(turn, 'problem');
+  if (problem !== undefined) return sayProblem(talk, state, problem.problem);
+  if (has(turn, 'unclear_dates')) return sayUnclearDates(talk, state);
+  if (has(turn, 'unclear_party')) return { ...askParty(talk, state, words.unclearParty), act: null, progress: 'none' };
+  if (has(turn, 'change')) return askChange(talk, state);
+  if (has(turn, 'ask_party_number'))
+    return made({ state: { ...state, expecting: 'guests' }, before: [], say: { text: words.askPartyNumber } });
+  if (has(turn, 'search', 'which_unit')) return search(talk, turn, isAnswered);
+  return answerTheRest(talk, turn, isAnswered);
+}
+
+function act(state: ConversationState, wanted: Act): Main {
+  return { state, before: [], say: null, act: wanted, progress: 'made' };
+}
+function made(step: Step): Main {
+  return { ...step, act: null, progress: 'made' };
+}
+
+/** Did a turn bring anything new? What was shown when does not count. */
+function progressOf(before: ConversationState, after: ConversationState): Progress {
+  const essence = (state: ConversationState): string => {
+    const { turnsWithoutProgress: _turns, summary, ...rest } = state;
+    const shown = summary === undefined ? null : { ...summary, shownAt: null };
+    return JSON.stringify(Object.entries({ ...rest, shown }).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return essence(before) === essence(after) ? 'none' : 'made';
+}
+
+async function search(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
+  const several = has(turn, 'several_units') ? [talk.words.oneAtATime] : [];
+  const isRepeated = isAnswered && progressOf(turn.before, turn.state) === 'none';
+  const step = await askNext(talk, turn.state, isRepeated);
+  const progress = isAnswered ? 'made' : progressOf(turn.before, step.state);
+  return { ...step, before: [...several, ...step.before], act: null, progress };
+}
+
+async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
+  const { words, look } = talk;
+  const { state } = turn;
+  const quiet = (say: Say | null, progress: Progress): Main => ({ state, before: [], say, act: null, progress });
+  const isOpen = isTalkingOfStay(state) || state.expecting !== undefined;
+  if (has(turn, 'several_units') && !isOpen) return search(talk, turn, isAnswered);
+  if (isAnswered) {
+    if (isOpen) return { ...(await remind(talk, state)), act: null, progress: 'made' };
+    return quiet(has(turn, 'help') ? menu(talk, '') : { text: words.shallILook }, 'made');
+  }
+  if (has(turn, 'unknown')) {
+    const count = turn.before.turnsWithoutProgress ?? 0;
+    const hint = count > 0 ? [words.offerPerson] : [];
+    if (!isOpen) return { ...quiet({ text: [words.unknown, ...hint].join('\n\n') }, 'none') };
+    const step = await remind(talk, state);
+    return { ...step, before: [words.notUnderstood, ...hint, ...step.before], act: null, progress: 'none' };
+  }
+  if (has(turn, 'media')) {
+    if (!isOpen) return quiet(null, 'none');
+    return { ...(await remind(talk, state)), act: null, progress: 'none' };
+  }
+  if (has(turn, 'start_over'))
+    return made({ state: { ...state, expecting: 'dates' }, before: [], say: { text: words.askDates } });
+  if (has(turn, 'greeting')) {
+    if (!isTalkingOfStay(state)) return quiet(menu(talk, words.welcome(look.lodging.name)), 'neutral');
+    const step = await remind(talk, state);
+    return { ...step, before: [words.hello, ...step.before], act: null, progress: 'neutral' };
+  }
+  if (has(turn, 'thanks')) return quiet({ text: words.thanks }, 'neutral');
+  return sayOkay(talk, state);
+}
+
+function menu({ words }: Talk, text: string): Say {
+  return {
+    text: text === '' ? '👇' : text,
+    buttons: [
+      { id: choiceIds.menu('availability'), title: words.menuAvailability },
+      { id: choiceIds.menu('bookings'), title: words.menuBookings },
+      ...(text === ''
+        ? [{ id: choiceIds.menu('human'), title: words.talkToPerson }]
+        : [{ id: choiceIds.menu('help'), title: words.menuHelp }]),
+    ],
+  };
+}
+
+/** The pending question once more, gently and in short. */
+async function remind(talk: Talk, state: ConversationState): Promise<Step> {
+  if (state.expecting === 'cancel_confirmation' || state.expecting === 'cancel_which')
+    return askCancel(talk, state, await talk.look.bookings(), { reservationId: state.cancelling ?? null, text: '' });
+  if (state.proposed !== undefined) return sayProposed(talk, state, state.proposed);
+  return askNext(talk, state, true);
+}
+
+/** A yes or a no to nothing: with a hold waiting for its deposit, that is what matters. */
+async function sayOkay(talk: Talk, state: ConversationState): Promise<Main> {
+  if (isTalkingOfStay(state) || state.expecting !== undefined)
+    return { ...(await remind(talk, state)), act: null, progress: 'none' };
+  const held = (await talk.look.bookings()).find(({ reservation }) => reservation.status === 'held');
+  const text = held === undefined ? talk.words.okay : sayOwnBooking(talk, held).say.text;
+  return { state, before: [], say: { text }, act: null, progress: 'neutral' };
+}
+
+function sayProblem(
+  talk: Talk,
+  state: ConversationState,
+  problem: Extract<Wish, { type: 'problem' }>['problem'],
+): Main {
+  const { problems } = talk.words;
+  const next: ConversationState = { ...without(state, 'proposed'), expecting: 'dates' };
+  const ask = (text: string): Main => ({ state: next, before: [], say: { text }, act: null, progress: 'none' });
+  if ('type' in problem) {
+    const date = (day: string): string => formatDate(day, talk.look.today, talk.language);
+    return ask(problems.datesReversed({ checkIn: date(problem.checkIn), checkOut: date(problem.checkOut) }));
+  }
+  switch (problem.kind) {
+    case 'impossible':
+      return ask(problems.impossible(problem.text));
+    case 'reversed':
+      return ask(problems.reversed(problem.text));
+    case 'past':
+      return ask(problems.past(problem.text));
+    case 'too_many':
+      return ask(problems.tooManyDates);
+  }
+}
+
+function sayUnclearDates(talk: Talk, state: ConversationState): Main {
+  if (state.proposed === undefined)
+    return {
+      state: { ...state, expecting: 'dates' },
+      before: [],
+      say: { text: talk.words.unclearDates },
+      act: null,
+      progress: 'none',
+    };
+  return { ...sayProposed(talk, state, state.proposed), act: null, progress: 'made' };
+}
+
+/** Dates that may be meant, shown back with a yes to tap. */
+function sayProposed(
+  talk: Talk,
+  state: ConversationState,
+  { checkIn, checkOut }: NonNullable<ConversationState['proposed']>,
+): Step {
+  const { words, look, language } = talk;
+  const dates =
+    checkOut === undefined
+      ? words.arrivingOn(formatDate(checkIn, look.today, language))
+      : stayWords(talk, { checkIn, checkOut });
+  const other = { id: choiceIds.change('dates'), title: words.otherDates };
+  const buttons =
+    checkOut === undefined || checkOut <= checkIn
+      ? [other]
+      : [{ id: choiceIds.dates({ checkIn, checkOut }, null), title: words.yes }, other];
+  return {
+    state: { ...state, expecting: 'confirmation' },
+    before: [],
+    say: { text: words.askWhetherDates(dates), buttons },
+  };
+}
+
+/** What to change, when the guest did not say; of a booking already made a person changes it. */
+async function askChange(talk: Talk, state: ConversationState): Promise<Main> {
+  const { words, look } = talk;
+  if (!isTalkingOfStay(state) && (await look.bookings()).length > 0) {
+    const buttons = [
+      { id: choiceIds.menu('human'), title: words.talkToPerson },
+      { id: choiceIds.menu('availability'), title: words.menuAvailability },
+    ];
+    return made({ state, before: [], say: { text: words.changeBooked, buttons } });
+  }
+  if (!isTalkingOfStay(state)) return { ...(await askNext(talk, state)), act: null, progress: 'made' };
+  const buttons = [
+    { id: choiceIds.change('dates'), title: words.changeDates },
+    { id: choiceIds.change('guests'), title: words.changeParty },
+    { id: choiceIds.change('unit'), title: words.changeUnit },
+  ];
+  // The summary goes: a yes after "what to change?" must not hold it.
+  const next: ConversationState = { ...without(state, 'summary'), expecting: 'choice' };
+  return made({ state: next, before: [], say: { text: words.askWhatToChange, buttons } });
+}
+
+async function keepBooking(talk: Talk, state: ConversationState): Promise<Main> {
+  const next = without(state, 'cancelling', 'expecting');
+  const kept = (await talk.look.bookings()).find(({ reservation }) => reservation.id === state.cancelling);
+  const text =
+    kept === undefined
+      ? talk.words.okay
+      : talk.words.kept({ unit: kept.accommodation.name, stay: stayWords(talk, kept.reservation) });
+  return made({ state: next, before: [], say: { text } });
+}
+
+/** A typed yes counts for a summary of the last hours only; an older one is shown again. */
+const freshMs = 12 * 3_600_000;
+
+/** A confirmation: the hold of exactly what was shown, or the reason to show something else first. */
+async function tryHold(talk: Talk, turn: Turn, tapped: Summary | null): Promise<Main> {
+  const { look, words } = talk;
+  const { state } = turn;
+  const current = state.summary;
+  const wanted = tapped ?? current;
+  if (wanted === undefined) return { ...(await askNext(talk, state)), act: null, progress: 'made' };
+  const own = await findOwnBooking(talk, wanted.accommodationId, wanted.stay);
+  if (own !== undefined) return made(sayOwnBooking(talk, own));
+  if (current === undefined || !isSameSummary(wanted, current)) {
+    const base = isTalkingOfStay(state) ? state : { ...state, ...slotsOf(wanted) };
+    const step = await askNext(talk, base);
+    return { ...step, before: [words.staleButton, ...step.before], act: null, progress: 'made' };
+  }
+  const unit = findUnit(talk, current.accommodationId);
+  const { stay, party } = current;
+  if (unit === undefined)
+    return { ...(await askNext(talk, without(state, 'accommodationId', 'summary'))), act: null, progress: 'made' };
+  if (judgeUnit(unit, stay, party, look) !== null)
+    return { ...(await askNext(talk, state)), act: null, progress: 'made' };
+  if (quote(unit.prices, stay, party.total).totalCents !== current.totalCents) {
+    const step = await saySummary(talk, state, unit, { stay, party });
+    return { ...step, before: [words.priceChanged, ...step.before], act: null, progress: 'made' };
+  }
+  const shownAt = current.shownAt === undefined ? look.now.getTime() : Date.parse(current.shownAt);
+  if (turn.isLate || (tapped === null && look.now.getTime() - shownAt > freshMs))
+    return made(await saySummary(talk, state, unit, { stay, party }));
+  return act(state, { type: 'hold', accommodationId: unit.id, stay, party });
+}
+
+function slotsOf({ accommodationId, stay, party }: Summary): ConversationState {
+  return { accommodationId, checkIn: stay.checkIn, checkOut: stay.checkOut, party };
+}

@@ -1,0 +1,116 @@
+import type { Party, SlotName, Understanding } from '#shared/nlu/understanding.ts';
+import { addDays, daysBetween, type CalendarDate } from '../stay.ts';
+import type { ConversationState } from './conversation.ts';
+
+export type SlotProblem = { type: 'reversed'; checkIn: CalendarDate; checkOut: CalendarDate };
+export type Merged = { state: ConversationState; mentioned: boolean; problem: SlotProblem | null };
+
+/**
+ * What a message said about dates and party, laid over what is known. Ambiguous slots are left out (the conversation asks).
+ * A new check-in keeps the departure that was said, unless the stay was given by nights or would become empty.
+ */
+export function mergeSlots(state: ConversationState, said: Understanding): Merged {
+  const unsure = new Set<SlotName>(said.ambiguous);
+  const datesUsable = said.dateProblem === null && !unsure.has('checkIn') && !unsure.has('checkOut');
+  const party = unsure.has('guests') ? null : said.guests;
+  const withParty = party === null ? state : withSlots(state, { party });
+  if (!datesUsable) return { state: withParty, mentioned: party !== null, problem: null };
+  const dates = mergeDates(withParty, said);
+  return { ...dates, mentioned: dates.mentioned || party !== null };
+}
+
+function mergeDates(state: ConversationState, said: Understanding): Merged {
+  const { checkIn, checkOut, nights, window } = said;
+  if (checkIn !== null && checkOut !== null) return merged(setStay(state, checkIn, checkOut));
+  if (
+    checkIn !== null &&
+    state.expecting === 'checkOut' &&
+    isLaterThanKnown(state, checkIn) &&
+    !said.intents.includes('change')
+  )
+    return merged(setStay(state, state.checkIn!, checkIn));
+  if (checkIn !== null) return merged(setCheckIn(state, checkIn, nights));
+  if (checkOut !== null) return setCheckOut(state, checkOut, nights);
+  if (nights !== null) return merged(setNights(state, nights));
+  if (window !== null) return merged(setWindow(state, window));
+  return { state, mentioned: false, problem: null };
+}
+
+function merged(state: ConversationState): Merged {
+  return { state, mentioned: true, problem: null };
+}
+
+function isLaterThanKnown(state: ConversationState, date: CalendarDate): boolean {
+  return state.checkIn !== undefined && state.checkOut === undefined && date > state.checkIn;
+}
+
+export function setStay(state: ConversationState, checkIn: CalendarDate, checkOut: CalendarDate): ConversationState {
+  return withSlots(without(state, 'nights', 'window'), { checkIn, checkOut });
+}
+
+function setCheckIn(state: ConversationState, checkIn: CalendarDate, saidNights: number | null): ConversationState {
+  const nights = saidNights ?? state.nights;
+  const base = without(state, 'window');
+  if (nights !== undefined) return withSlots({ ...base, nights }, { checkIn, checkOut: addDays(checkIn, nights) });
+  if (state.checkOut !== undefined && state.checkOut > checkIn)
+    return withSlots(base, { checkIn, checkOut: state.checkOut });
+  return withSlots(without(base, 'checkOut'), { checkIn });
+}
+
+function setCheckOut(state: ConversationState, checkOut: CalendarDate, saidNights: number | null): Merged {
+  const base = without(state, 'window');
+  if (saidNights !== null)
+    return merged(withSlots({ ...base, nights: saidNights }, { checkIn: addDays(checkOut, -saidNights), checkOut }));
+  if (state.checkIn === undefined) {
+    const checkIn = state.nights === undefined ? undefined : addDays(checkOut, -state.nights);
+    return merged(withSlots(base, { checkOut, ...(checkIn === undefined ? {} : { checkIn }) }));
+  }
+  if (checkOut <= state.checkIn)
+    return { state, mentioned: true, problem: { type: 'reversed', checkIn: state.checkIn, checkOut } };
+  return merged(withSlots(without(base, 'nights'), { checkIn: state.checkIn, checkOut }));
+}
+
+export function setNights(state: ConversationState, nights: number): ConversationState {
+  const known = { ...state, nights };
+  if (state.checkIn !== undefined)
+    return withSlots(known, { checkIn: state.checkIn, checkOut: addDays(state.checkIn, nights) });
+  if (state.checkOut !== undefined)
+    return withSlots(known, { checkIn: addDays(state.checkOut, -nights), checkOut: state.checkOut });
+  return known;
+}
+
+function setWindow(state: ConversationState, window: { from: CalendarDate; to: CalendarDate }): ConversationState {
+  const base = without(state, 'checkIn', 'checkOut', 'summary', 'offered', 'offeredStays', 'proposed');
+  // A stay that was known by its dates keeps its length.
+  const length =
+    state.checkIn !== undefined && state.checkOut !== undefined
+      ? daysBetween(state.checkIn, state.checkOut)
+      : undefined;
+  const nights = state.nights ?? length;
+  return { ...base, window, ...(nights === undefined ? {} : { nights }) };
+}
+
+/** The state with these slots; where one really changes, what was shown before no longer holds. */
+export function withSlots(
+  state: ConversationState,
+  slots: { checkIn?: CalendarDate; checkOut?: CalendarDate; party?: Party; accommodationId?: number },
+): ConversationState {
+  const next = { ...state, ...slots };
+  const isSameSearch =
+    next.checkIn === state.checkIn && next.checkOut === state.checkOut && isSameParty(next.party, state.party);
+  if (!isSameSearch) return without(next, 'summary', 'offered', 'offeredStays', 'proposed');
+  return next.accommodationId === state.accommodationId
+    ? without(next, 'proposed')
+    : without(next, 'summary', 'proposed');
+}
+
+export function isSameParty(a: Party | undefined, b: Party | undefined): boolean {
+  return a?.adults === b?.adults && a?.children === b?.children;
+}
+
+/** The state less some of its fields. */
+export function without(state: ConversationState, ...keys: (keyof ConversationState)[]): ConversationState {
+  const rest = { ...state };
+  for (const key of keys) delete rest[key];
+  return rest;
+}

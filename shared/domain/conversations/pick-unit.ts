@@ -1,0 +1,139 @@
+import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
+
+/** Plain lower-case words: no accents, no punctuation. */
+export function foldWords(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}#]+/gu, ' ')
+    .trim();
+}
+
+/** Words that many units carry in their names, so that they single none out. */
+const genericWords = new Set(
+  (
+    'cabana cabanas casa casita departamento depto dpto habitacion monoambiente suite loft apart apartamento chale quarto ' +
+    'cabin house room apartment studio flat unit unidad para con sin the del los las una uno vista'
+  ).split(' '),
+);
+
+/**
+ * Units named in a text, by their whole name or by a word that only they have ("la Lenga"). Several when the words fit
+ * several; `isChoosing` forgives one wrong letter in longer words, since a name is expected then.
+ */
+export function findNamedUnits(text: string, units: readonly Accommodation[], isChoosing = false): AccommodationId[] {
+  const folded = ` ${foldWords(text)} `;
+  const whole = units.filter((unit) => folded.includes(` ${foldWords(unit.name)} `));
+  if (whole.length > 0) return longestNames(whole);
+  const said = folded.trim().split(' ');
+  return units
+    .filter((unit) =>
+      distinctiveWords(unit, units).some(
+        (word) =>
+          said.includes(word) || (isChoosing && word.length >= 5 && said.some((other) => isOneOff(word, other))),
+      ),
+    )
+    .map((unit) => unit.id);
+}
+
+/** "Lenga chica" also contains "Lenga": the longest name that fits is meant. */
+function longestNames(units: readonly Accommodation[]): AccommodationId[] {
+  return units
+    .filter(
+      (unit) =>
+        !units.some(
+          (other) => other.id !== unit.id && ` ${foldWords(other.name)} `.includes(` ${foldWords(unit.name)} `),
+        ),
+    )
+    .map((unit) => unit.id);
+}
+
+function distinctiveWords(unit: Accommodation, units: readonly Accommodation[]): string[] {
+  const others = new Set(
+    units.filter((other) => other.id !== unit.id).flatMap((other) => foldWords(other.name).split(' ')),
+  );
+  return foldWords(unit.name)
+    .split(' ')
+    .filter((word) => word.length >= 3 && !genericWords.has(word) && !others.has(word));
+}
+
+/** Do two words differ by one letter (changed, missing or too many)? */
+function isOneOff(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1 || a === b) return false;
+  let i = 0;
+  while (i < a.length && i < b.length && a[i] === b[i]) i++;
+  const [restA, restB] = [a.slice(i), b.slice(i)];
+  return restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1);
+}
+
+const ordinals: readonly (readonly string[])[] = [
+  ['primera', 'primero', 'primer', 'primeira', 'primeiro', 'first', '1ra', '1ro', '1era', '1st'],
+  ['segunda', 'segundo', 'second', '2da', '2do', '2nd'],
+  ['tercera', 'tercero', 'terceira', 'terceiro', 'third', '3ra', '3ro', '3rd'],
+  ['cuarta', 'cuarto', 'quarta', 'quarto', 'fourth', '4ta', '4to', '4th'],
+  ['quinta', 'quinto', 'fifth', '5ta', '5to', '5th'],
+];
+const lastWords = new Set(['ultima', 'ultimo', 'last']);
+const fillers = new Set(
+  (
+    'la el lo los las o a os as the one opcion opcao option numero number nro n de quiero quisiera me quedo con voy por ' +
+    'esa ese essa esse prefiero prefiro dale si sim yes please por favor reservo reserva reservame fico quero i will take ' +
+    'want ll d like that es seria mejor elijo escolho'
+  ).split(' '),
+);
+
+/**
+ * Which of `count` shown things an answer such as "la segunda", "la 2", "the last one" means, from 0; undefined when it
+ * says anything else besides: "segunda" may be a Monday in Portuguese and "2" a party.
+ */
+export function findOrdinal(text: string, count: number): number | undefined {
+  const words = foldWords(text)
+    .replaceAll('#', ' ')
+    .split(' ')
+    .filter((word) => word !== '' && !fillers.has(word));
+  if (words.length !== 1 || count === 0) return undefined;
+  const word = words[0]!;
+  const index = lastWords.has(word)
+    ? count - 1
+    : /^\d{1,2}$/.test(word)
+      ? Number(word) - 1
+      : ordinals.findIndex((names) => names.includes(word));
+  return index >= 0 && index < count ? index : undefined;
+}
+
+/** "la más barata", "the cheapest", "a mais barata". */
+export function wantsCheapest(text: string): boolean {
+  return /\b(mas barat|mas economic|menos car[ao]|cheapest|least expensive|mais barat|mais em conta|mais economic)/.test(
+    foldWords(text),
+  );
+}
+
+/** "la más grande", "the biggest". */
+export function wantsLargest(text: string): boolean {
+  return /\b(mas grande|biggest|largest|maior)\b/.test(foldWords(text));
+}
+
+/** "otra cabaña", "tenés otra?", "another one": what is chosen or shown does not please. */
+export function wantsAnother(text: string): boolean {
+  return /\b(otra|otro|otras|otros|outra|outro|outras|outros|another|other one|other options?|something else)\b/.test(
+    foldWords(text),
+  );
+}
+
+/** "cambiar las fechas", "mudar o número de pessoas": what is to be changed, where it is said; null otherwise. */
+export function whatToChange(text: string): 'dates' | 'guests' | 'unit' | null {
+  const folded = foldWords(text);
+  if (/\b(fechas?|dias?|datas?|dates?|days?)\b/.test(folded)) return 'dates';
+  if (/\b(personas?|pessoas?|guests?|people|cantidad|huespedes|hospedes)\b/.test(folded)) return 'guests';
+  if (/\b(cabanas?|alojamientos?|depto|departamento|casa|unidad|acomodacao|place|unit|cabin)\b/.test(folded))
+    return 'unit';
+  return null;
+}
+
+/** An unmistakable "book it" of few words, as good as a yes while a summary is shown. */
+export function saysBookIt(text: string): boolean {
+  return /^(si |dale |sim |yes |ok )?(quiero |quero )?(reserv[ao]l[ao]|reservamel[ao]|l[ao] reservo|reservar|reserva|reservo|confirmo|confirm[ao]l[ao]|confirmar|pode reservar|pode confirmar|book it|reserve it|confirm)( ya| please| por favor)?$/.test(
+    foldWords(text),
+  );
+}

@@ -1,0 +1,97 @@
+import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
+import { cut, limits } from './limits.ts';
+import type { Topic } from './read-message.ts';
+import { findUnit, type Talk } from './talk.ts';
+
+export type Told = { paragraphs: string[]; images: OutboundMessage[] };
+
+/** At most this many pictures in one answer: each is a message. */
+const maxImages = 4;
+
+/** What the lodging's data say about a topic, of one unit where one was named; what is not known is said to be so. */
+export function tellFacts(talk: Talk, topic: Topic, accommodationId: AccommodationId | null): Told {
+  const unit = findUnit(talk, accommodationId ?? undefined);
+  if (topic === 'photos') return tellPhotos(talk, unit);
+  const paragraphs = factParagraphs(talk, topic, unit);
+  return { paragraphs: paragraphs.length > 0 ? [paragraphs.join('\n')] : [talk.words.facts.missing], images: [] };
+}
+
+function factParagraphs(talk: Talk, topic: Exclude<Topic, 'photos'>, unit: Accommodation | undefined): string[] {
+  const { facts } = talk.words;
+  const { lodging } = talk.look;
+  switch (topic) {
+    case 'amenities':
+      return amenities(talk, unit);
+    case 'location':
+      if (lodging.address !== null) return [facts.address({ address: lodging.address, mapUrl: lodging.mapUrl })];
+      return lodging.mapUrl === null ? [] : [`📍 ${lodging.mapUrl}`];
+    case 'checkin_info':
+      return [
+        facts.hours({
+          checkInFrom: lodging.checkInFrom,
+          checkOutUntil: lodging.checkOutUntil,
+          lastArrivalHour: unit?.lastArrivalHour ?? lodging.lastArrivalHour,
+        }),
+      ];
+    case 'pets': {
+      const text = unit?.facts.pets ?? lodging.facts.pets;
+      return text === undefined ? [] : [facts.pets(text)];
+    }
+    case 'policies':
+      return [
+        ...(lodging.facts.policies === undefined ? [] : [facts.policies(lodging.facts.policies)]),
+        facts.freeCancellation(lodging.freeCancellationHours),
+      ];
+    case 'payment':
+      return [
+        ...(lodging.facts.payment === undefined ? [] : [facts.payment(lodging.facts.payment)]),
+        facts.depositByLink,
+      ];
+  }
+}
+
+/** Of a unit: what it and the lodging have. Of the lodging: what all share, then what some units have besides. */
+function amenities(talk: Talk, unit: Accommodation | undefined): string[] {
+  const { words, look } = talk;
+  const shared = look.lodging.facts;
+  const lines: string[] = [];
+  const list = (of: string | null, items: readonly string[] | undefined): void => {
+    if (items !== undefined && items.length > 0) lines.push(words.facts.amenities({ of, list: items.join(', ') }));
+  };
+  if (unit !== undefined) list(unit.name, [...new Set([...(unit.facts.amenities ?? []), ...(shared.amenities ?? [])])]);
+  else {
+    list(null, shared.amenities);
+    for (const each of look.accommodations)
+      list(
+        each.name,
+        each.facts.amenities?.filter((item) => !(shared.amenities ?? []).includes(item)),
+      );
+  }
+  const wifi = unit?.facts.wifi ?? shared.wifi;
+  const parking = unit?.facts.parking ?? shared.parking;
+  const notes = unit?.facts.notes ?? shared.notes;
+  if (wifi !== undefined) lines.push(words.facts.wifi(wifi));
+  if (parking !== undefined) lines.push(words.facts.parking(parking));
+  if (notes !== undefined) lines.push(notes);
+  return lines;
+}
+
+/** Pictures of the unit, or the first one of every unit; captions say whose they are. */
+function tellPhotos({ words, look }: Talk, unit: Accommodation | undefined): Told {
+  const own =
+    unit === undefined
+      ? look.accommodations.flatMap((each) =>
+          (each.facts.photos ?? []).slice(0, 1).map((photo) => ({ photo, name: each.name })),
+        )
+      : (unit.facts.photos ?? []).map((photo) => ({ photo, name: unit.name }));
+  const shared = (look.lodging.facts.photos ?? []).map((photo) => ({ photo, name: look.lodging.name }));
+  const photos = (own.length > 0 ? own : shared).slice(0, maxImages);
+  if (photos.length === 0) return { paragraphs: [words.facts.missing], images: [] };
+  const images = photos.map(({ photo, name }): OutboundMessage => ({
+    kind: 'image',
+    link: photo.url,
+    caption: cut(photo.caption ? `${name}: ${photo.caption}` : name, limits.caption),
+  }));
+  return { paragraphs: [], images };
+}

@@ -1,11 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, lchownSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   chmod,
   chown,
   cp,
-  lchown,
   mkdir,
   open,
   readdir,
@@ -183,7 +182,8 @@ async function makeReachable(folder: string, root: string): Promise<void> {
 function findServerUser(): ServerUser {
   const known = lookUpUser('postgres') ?? lookUpUser('posada');
   if (known) return known;
-  spawnSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', 'posada'], { stdio: 'ignore' });
+  const options = { stdio: 'ignore', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } } as const;
+  spawnSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', 'posada'], options);
   const user = lookUpUser('posada') ?? lookUpUser('nobody');
   if (!user) throw new Error('Root cannot run PostgreSQL and no other user exists: add a system user named postgres');
   return user;
@@ -230,7 +230,7 @@ async function findBinaries(user: ServerUser | undefined, fallbackRoot: string):
   if (user) {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     const copy = join(fallbackRoot, `binaries-${version}`);
-    if (!works(join(copy, 'bin'))) await copyBinaries(native, copy, fallbackRoot, user);
+    if (!works(join(copy, 'bin'))) await copyBinaries(native, copy, fallbackRoot);
     if (works(join(copy, 'bin'))) return join(copy, 'bin');
   }
   const { error, stderr } = spawnSync(join(bin, 'postgres'), ['--version'], { ...as(user), encoding: 'utf8' });
@@ -238,13 +238,18 @@ async function findBinaries(user: ServerUser | undefined, fallbackRoot: string):
   throw new Error(`The embedded PostgreSQL does not run on this machine (${reason}): set DATABASE_URL`);
 }
 
-async function copyBinaries(native: string, copy: string, fallbackRoot: string, user: ServerUser): Promise<void> {
+async function copyBinaries(native: string, copy: string, fallbackRoot: string): Promise<void> {
   await makeReachable(fallbackRoot, fallbackRoot);
   const part = `${copy}.${process.pid}`;
   await cp(native, part, { recursive: true, verbatimSymlinks: true });
-  // node_modules may have been unpacked under a closed umask.
-  await lchown(part, user.uid, user.gid);
-  for (const entry of await readdir(part, { recursive: true })) lchownSync(join(part, entry), user.uid, user.gid);
+  // node_modules may have been unpacked under a closed umask; the copy serves whoever the server runs as.
+  await chmod(part, 0o755);
+  for (const entry of await readdir(part, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) continue;
+    const mode = (await stat(path)).mode & 0o777;
+    await chmod(path, mode | (mode & 0o100 ? 0o555 : 0o444));
+  }
   await rm(copy, { recursive: true, force: true });
   await rename(part, copy);
 }

@@ -19,15 +19,18 @@ const modulePath = join(import.meta.dirname, '../../shared/db/embedded-postgres.
 /** Another process that starts the same database, says what it got and then waits to be killed. */
 const starter = `
   import { startEmbeddedPostgres } from ${JSON.stringify(modulePath)};
-  const { pid, port, ownedByUs } = await startEmbeddedPostgres({ dataDir: process.argv[1], durable: false });
+  const { pid, port, ownedByUs } = await startEmbeddedPostgres({ dataDir: process.argv[1], fallbackRoot: process.argv[2], durable: false });
   console.log(JSON.stringify({ pid, port, ownedByUs }));
   setInterval(() => {}, 60_000);
 `;
 
 type Said = { pid: number; port: number; ownedByUs: boolean };
 
-async function startInOtherProcess(dataDir: string): Promise<{ child: ChildProcess; said: Said }> {
-  const args = ['--input-type=module-typescript', '--eval', starter, dataDir];
+async function startInOtherProcess(
+  dataDir: string,
+  fallbackRoot: string,
+): Promise<{ child: ChildProcess; said: Said }> {
+  const args = ['--input-type=module-typescript', '--eval', starter, dataDir, fallbackRoot];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, said: JSON.parse(line) as Said };
@@ -53,14 +56,16 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 describe('the embedded PostgreSQL', () => {
   let parent: string;
   let dataDir: string;
+  let fallbackRoot: string;
   const children: ChildProcess[] = [];
 
-  const start = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ dataDir, durable: false });
+  const start = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ dataDir, fallbackRoot, durable: false });
 
   before(async () => {
     parent = await mkdtemp(join(tmpdir(), 'posada embedded-'));
     await chmod(parent, 0o755);
     dataDir = join(parent, '.data/postgres');
+    fallbackRoot = join(parent, 'fallback');
   });
 
   afterEach(async () => {
@@ -133,7 +138,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is adopted from a starter that was killed, and then stopped by who adopted it', async () => {
-    const { child, said } = await startInOtherProcess(dataDir);
+    const { child, said } = await startInOtherProcess(dataDir, fallbackRoot);
     children.push(child);
     const beside = await start();
     expect(beside).to.include({ pid: said.pid, ownedByUs: false });
@@ -147,7 +152,11 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is shared by processes that start at once, and owned by one', async () => {
-    const started = await Promise.all([startInOtherProcess(dataDir), startInOtherProcess(dataDir), start()]);
+    const started = await Promise.all([
+      startInOtherProcess(dataDir, fallbackRoot),
+      startInOtherProcess(dataDir, fallbackRoot),
+      start(),
+    ]);
     const [one, two, three] = started;
     children.push(one.child, two.child);
     const all = [one.said, two.said, three];
@@ -160,7 +169,6 @@ describe('the embedded PostgreSQL', () => {
     // Only root has a database user other than itself; for anybody else the folder is simply its own.
     const isRoot = process.getuid?.() === 0;
     const closed = await mkdtemp(join(tmpdir(), 'posada-closed-'));
-    const fallbackRoot = join(parent, 'fallback');
     const lines: string[] = [];
     const options = {
       dataDir: join(closed, '.data/postgres'),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startEmbeddedPostgres } from '#shared/db/embedded-postgres.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from '#shared/db/embedded-postgres.ts';
 import { isStampAlive, processStamp } from '#shared/db/start-lock.ts';
 
 import { findOrInstall } from './tools.ts';
@@ -66,9 +66,14 @@ async function startPostgres(): Promise<Service> {
     return { url: container.getConnectionUri(), stop: async () => void (await container.stop()) };
   }
   const folder = await makeRunFolder();
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+  const server = await startEmbeddedPostgres(postgresIn(folder));
   atExit(server.pid, 'SIGQUIT');
   return server;
+}
+
+function postgresIn(folder: string): EmbeddedPostgresOptions {
+  // Below the run's folder whatever the umask: nothing of a test may stay under /var/lib.
+  return { dataDir: join(folder, 'postgres'), fallbackRoot: join(folder, 'fallback'), durable: false };
 }
 
 async function startRedis(): Promise<Service> {
@@ -224,7 +229,7 @@ async function sweepDeadRuns(): Promise<void> {
       if (name.startsWith('redis-')) killStamped(join(dir, 'pid'));
       if (name === 'postgres') {
         // To start it adopts the server, or brings it up for a moment: the one sure way to have it stopped.
-        const server = await startEmbeddedPostgres({ dataDir: dir, durable: false }).catch(() => undefined);
+        const server = await startEmbeddedPostgres(postgresIn(folder)).catch(() => undefined);
         await server?.stop();
       }
     }

@@ -77,6 +77,8 @@ function asWebhook(notificationUrl: string): string {
   return url.href;
 }
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 function preferenceBody(request: PaymentLinkRequest): Parameters<Preference['create']>[0]['body'] {
   const { backUrl } = request;
   return {
@@ -96,7 +98,8 @@ function preferenceBody(request: PaymentLinkRequest): Parameters<Preference['cre
     payment_methods: { excluded_payment_types: [{ id: 'ticket' }, { id: 'atm' }] },
     binary_mode: true,
     expires: true,
-    expiration_date_from: withOffset(new Date()),
+    // Counted back from the end, which the database's clock gave: this machine's clock may be hours off.
+    expiration_date_from: withOffset(new Date(request.expiresAt.getTime() - dayMs)),
     expiration_date_to: withOffset(request.expiresAt),
     ...(backUrl === undefined ? {} : { back_urls: { success: backUrl, pending: backUrl, failure: backUrl } }),
     ...(backUrl?.startsWith('https://') === true ? { auto_return: 'approved' } : {}),
@@ -215,8 +218,13 @@ export function createMercadoPagoClient(settings: MercadoPagoClientSettings): Pa
           (config) =>
             new Preference(config).update({
               id: preferenceId,
-              // The SDK's type asks for all items; the API changes only what is named.
-              updatePreferenceRequest: { expires: true, expiration_date_to: withOffset(new Date()) } as never,
+              // A window that is over by a day, so that a wrong clock here cannot leave the link open. The SDK's type
+              // asks for all items; the API changes only what is named.
+              updatePreferenceRequest: {
+                expires: true,
+                expiration_date_from: withOffset(new Date(Date.now() - 2 * dayMs)),
+                expiration_date_to: withOffset(new Date(Date.now() - dayMs)),
+              } as never,
             }),
           signal,
         );

@@ -1,7 +1,7 @@
 import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
+import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
-import type { Settings } from '#shared/domain/ports.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
@@ -33,18 +33,6 @@ export type Workers = {
 };
 
 type Start = { env: Env; log: Logger; metrics: Metrics; database: Database; queues: QueueStore };
-
-/** What a transaction needs to know from the environment. */
-export function toSettings(env: Env): Settings {
-  return {
-    timeZone: env.timezone,
-    currency: env.currency,
-    holdMinutes: env.holdMinutes,
-    releaseDelayMinutes: 2,
-    paymentGraceMinutes: env.paymentGraceMinutes,
-    isProduction: env.isProduction,
-  };
-}
 
 /** Starts the named pools and keeps their schedules; the collaborators of the handlers are made here, once per process. */
 export function startWorkers(poolNames: readonly QueueName[], { env, log, metrics, database, queues }: Start): Workers {

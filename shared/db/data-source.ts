@@ -46,6 +46,7 @@ export async function openDatabase(url: string, poolSize = 10): Promise<Database
     migrations,
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
+    uuidExtension: 'pgcrypto',
     // Installed by the migration, where a failure can say so.
     installExtensions: false,
     // An idle client that dies (the server restarted) is replaced by the pool; without a listener it would end the process.

@@ -3,6 +3,7 @@ import { DomainError } from '#shared/domain/errors.ts';
 import type { InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
+import { createGate } from './gate.ts';
 import { createConversationStore, createOutboxStore } from './stores/conversation-store.ts';
 import { createLodgingStore } from './stores/lodging-store.ts';
 import { createPaymentStore } from './stores/payment-store.ts';
@@ -15,18 +16,22 @@ const retryable = new Set(['40P01', '40001']);
 /**
  * The one way to change something: `createInTransaction(database, settings, afterCommit)` gives a function that runs work
  * in one transaction with all stores on it, again from the start (at most 3 more times) after a deadlock, and hands the
- * nudges it collected to `afterCommit`. A lock that is not had within 5 s throws `nights_busy`.
+ * nudges it collected to `afterCommit`. A lock that is not had within 5 s throws `nights_busy`. More transactions than the pool
+ * has connections for wait in line here: waiting in the pool itself would end in its connection time-out.
  */
 export function createInTransaction(
   database: Database,
   settings: Settings,
   afterCommit: (nudges: readonly Nudge[]) => Promise<void>,
 ): InTransaction {
+  const gate = createGate(Math.max(1, poolSizeOf(database) - 2));
   return async function inTransaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       const nudges: Nudge[] = [];
       try {
-        const value = await database.transaction(async (manager) => work(await createStores(manager, settings, nudges)));
+        const value = await gate(() =>
+          database.transaction(async (manager) => work(await createStores(manager, settings, nudges))),
+        );
         if (nudges.length > 0) await afterCommit(nudges);
         return value;
       } catch (error) {
@@ -36,6 +41,11 @@ export function createInTransaction(
       }
     }
   };
+}
+
+/** Two connections stay for what is no transaction: claims, figures, health. */
+function poolSizeOf(database: Database): number {
+  return ('poolSize' in database.options && database.options.poolSize) || 10;
 }
 
 async function createStores(manager: EntityManager, settings: Settings, nudges: Nudge[]): Promise<Stores> {

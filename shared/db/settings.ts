@@ -1,0 +1,14 @@
+import type { Env } from '#shared/config/env.ts';
+import type { Settings } from '#shared/domain/ports.ts';
+
+/** What a transaction needs to know from the environment. */
+export function toSettings(env: Env): Settings {
+  return {
+    timeZone: env.timezone,
+    currency: env.currency,
+    holdMinutes: env.holdMinutes,
+    releaseDelayMinutes: 2,
+    paymentGraceMinutes: env.paymentGraceMinutes,
+    isProduction: env.isProduction,
+  };
+}

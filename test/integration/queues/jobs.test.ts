@@ -43,7 +43,8 @@ describeOnBothBackends('the jobs of the contract', (backend) => {
   });
 
   const countOf = async (name: JobName): Promise<Record<string, number>> =>
-    (await store.queues()?.[jobs[name].queue].getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed')) ?? {};
+    (await store.queues()?.[jobs[name].queue].getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed')) ??
+    {};
   const ask = (name: JobName, delayMs?: number): Promise<void> =>
     enqueue(name, samplePayloads[name], delayMs === undefined ? {} : { delayMs });
   const start = (name: JobName, fail?: () => Error): RecordingPool => {

@@ -48,7 +48,12 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
 let prefixes = 0;
 
 /** A queue store of a test's own: its keys have a prefix of their own, or its database is its own. */
-export function openTestQueues(options: { redisUrl: string | undefined; databaseUrl: string; log?: Logger }): QueueStore {
+export function openTestQueues(options: {
+  redisUrl: string | undefined;
+  databaseUrl: string;
+  prefix?: string;
+  log?: Logger;
+}): QueueStore {
   const prefix = `test-${process.pid}-${(prefixes += 1)}`;
   return openQueues({ prefix, role: 'worker', log: createSilentLogger(), retryMs: 100, ...options });
 }
@@ -77,12 +82,17 @@ export function startRecordingPool(
   const names = jobNames.filter((name) => jobs[name].queue === queueName);
   const handlers = Object.fromEntries(names.map((name) => [name, handlerOf(name)]));
   const metrics = createMetrics();
-  const pool = startPool(queueName, handlers as Handlers<QueueName, object>, {}, {
-    connections,
-    log: createSilentLogger(),
-    metrics,
-    ...options,
-  });
+  const pool = startPool(
+    queueName,
+    handlers as Handlers<QueueName, object>,
+    {},
+    {
+      connections,
+      log: createSilentLogger(),
+      metrics,
+      ...options,
+    },
+  );
   return { ...pool, runs, payloads, metrics };
 }
 

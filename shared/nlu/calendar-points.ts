@@ -27,6 +27,15 @@ export function isClearMonth(reader: DateReader, index: number): boolean {
   return !doubtfulMonths[reader.language]!.has(textAt(reader, index));
 }
 
+/** "de", "of", or a mark written tight: "10 de enero", "10-enero", "10.enero". */
+function isLink(reader: DateReader, index: number): boolean {
+  const token = at(reader, index);
+  return (
+    !!token &&
+    (ofWords.has(token.text) || (token.glued && (token.text === '/' || token.text === '-' || token.text === '.')))
+  );
+}
+
 /** 1–31 and a bit beyond (so that "32 de agosto" can be named), with one or two digits, a word or an ordinal. */
 export function dayNumberAt(reader: DateReader, index: number): number | undefined {
   const token = at(reader, index);
@@ -44,7 +53,7 @@ export function readDayMonth(reader: DateReader, index: number): DatePoint | nul
   if ((textAt(reader, next) === 'dia' || textAt(reader, next) === 'day') && at(reader, index)!.ordinal !== undefined)
     next++;
   let linked = 0;
-  while (linked < 2 && (ofWords.has(textAt(reader, next)) || '/-.,'.includes(textAt(reader, next) || '?'))) {
+  while (linked < 2 && isLink(reader, next)) {
     next++;
     linked++;
   }
@@ -154,15 +163,24 @@ export function readBareDay(reader: DateReader, index: number): DatePoint | null
     return null;
   const before = at(reader, index - 1);
   if (token!.glued && before && ('/.$#'.includes(before.text) || before.digits > 0)) return null;
-  if (!token!.digits && token!.ordinal !== undefined && !isOrdinalDay(reader, index)) return null;
+  if (token!.ordinal !== undefined && !isOrdinalDay(reader, index)) return null;
   if (!token!.digits && token!.number === 1) return null;
+  if (next && (next.text === 'of' || (next.text === 'x' && at(reader, index + 2)?.digits))) return null;
   return { from: index, to: index + 1, day, isFirm: false };
 }
+
+const afterOrdinalDay = words(
+  'al a ate hasta y e o u para por con en de del si que es hay tienen tenes pra com por favor porfa desde somos',
+);
 
 /** "el primero" ends there; "el primero que responda" and "the first option" are no days. */
 function isOrdinalDay(reader: DateReader, index: number): boolean {
   const token = at(reader, index)!;
-  if (token.ordinal! > 5) return true;
+  if (token.digits > 0 && reader.language !== 'en') {
+    const following = at(reader, index + 1);
+    return !following || following.isMark || following.digits > 0 || afterOrdinalDay.has(following.text);
+  }
+  if (token.ordinal! > 5 || token.digits > 0) return true;
   if (reader.language !== 'en' && !token.text.startsWith('prim')) return false;
   const next = at(reader, index + 1);
   return !next || next.isMark || words('al a ate to till until and y e hasta through').has(next.text);

@@ -50,6 +50,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   lendMonths(items);
   const stated = items.find((item) => item.kind === 'nights' && !item.isDays) ?? items.find(isKind('nights'));
   const isCorrection = tokens.some((token) => corrections.has(token.text));
+  placeWeekdays(items, options);
   const ranges = items.filter(isKind('range'));
   const points = items.filter(isKind('point'));
   const spans = items.filter(isKind('span')).filter((item) => item.span.stay);
@@ -58,7 +59,8 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   else if (listed && !found.checkOut) readLateCheckOut(found, points, options);
   if (!found.checkIn && !found.checkOut && !found.dateProblem && spans.length > 0) readSpans(found, spans);
   const windows = items.filter(isKind('span')).filter((item) => item.span.window);
-  if (!found.checkIn && !found.checkOut && windows.length > 0) found.window = windows[0]!.span.window!;
+  const isOpen = (!found.checkIn && !found.checkOut) || found.doubts.size > 1;
+  if (isOpen && windows.length > 0 && listed === null && points.length === 0) found.window = windows[0]!.span.window!;
   if (stated?.kind === 'nights') applyNights(found, stated, listed, options);
   answerTheQuestion(found, items, options);
   if (found.nights === null && found.checkIn && found.checkOut && found.checkOut > found.checkIn)
@@ -88,6 +90,26 @@ function lendMonths(items: DateItem[]): void {
     }
   }
   if (hasLent) delete months[0]!.span.window;
+}
+
+/** "la semana que viene, el viernes" lies in that week; "un viernes de enero" is no date yet. */
+function placeWeekdays(items: DateItem[], options: UnderstandOptions): void {
+  const window = items.find((item) => item.kind === 'span' && item.span.window && !item.span.stay);
+  if (window?.kind !== 'span' || !window.span.window) return;
+  const { from, to } = window.span.window;
+  const isWeek = daysBetween(from, to) < 8;
+  const isLoose = (point: DatePoint): boolean => point.weekday !== undefined && point.day === undefined && !point.week;
+  const place = (point: DatePoint): void => {
+    const date = resolvePoint(point, from, addDays(from, -1)).date!;
+    if (date <= to) point.date = date;
+  };
+  for (let k = items.length - 1; k >= 0; k--) {
+    const item = items[k]!;
+    const points = item.kind === 'point' ? [item.point] : item.kind === 'range' ? [item.start, item.end] : [];
+    if (points.length === 0 || !points.every(isLoose)) continue;
+    if (isWeek) points.forEach(place);
+    else if (to > addDays(options.today, 10)) items.splice(k, 1);
+  }
 }
 
 const monthFloor = (options: UnderstandOptions): CalendarDate => {

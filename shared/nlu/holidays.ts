@@ -163,7 +163,7 @@ export const holidayNames: readonly (readonly [string, HolidayRule])[] = [
   ['memorial day', nth(-1, 1, 5)],
   ['labor day', nth(1, 1, 9)],
   ['boxing day', fixed(12, 26)],
-  ['black friday', nth(4, 5, 11)],
+  ['dia del amigo', fixed(7, 20)],
   ['san juan, noche de san juan, sao joao', fixed(6, 24)],
   ["san patricio, st patricks day, saint patrick ' s day", fixed(3, 17)],
   ["dia de la mujer, dia da mulher, women ' s day, womens day", fixed(3, 8)],

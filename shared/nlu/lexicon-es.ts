@@ -82,5 +82,10 @@ export const lexiconEs: Lexicon = {
     cuarta: 4,
     quinto: 5,
     quinta: 5,
+    decimo: 10,
+    undecimo: 11,
+    duodecimo: 12,
+    vigesimo: 20,
+    trigesimo: 30,
   },
 };

@@ -73,5 +73,8 @@ export const lexiconPt: Lexicon = {
     quarta: 4,
     quinto: 5,
     quinta: 5,
+    decimo: 10,
+    vigesimo: 20,
+    trigesimo: 30,
   },
 };

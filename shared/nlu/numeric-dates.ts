@@ -132,5 +132,6 @@ function isAfterWeekday(reader: DateReader, index: number): boolean {
 function isMonthAhead(reader: DateReader, index: number): boolean {
   const skip = words('de of d do del').has(textAt(reader, index)) ? 1 : 0;
   const next = at(reader, index + skip);
-  return next?.month !== undefined && !next.digits;
+  if (next?.month !== undefined && !next.digits) return true;
+  return skip === 1 && ['este', 'proximo', 'mes', 'this', 'next'].includes(next?.text ?? '');
 }

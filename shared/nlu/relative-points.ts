@@ -1,7 +1,10 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { addMonths } from './holidays.ts';
+import { resolvePoint } from './resolve-dates.ts';
 import { weekdayAt } from './weekday-points.ts';
+import { readHoliday } from './holiday-spans.ts';
+import { readDatedPoint } from './calendar-points.ts';
 
 const todayPhrases = phrases(
   'hoy, hoy mismo, hoje, today, esta noche, esta tarde, esta manana, hoy a la noche, tonight, this evening, this afternoon, this morning, nesse momento, neste momento, hoje mesmo, esta noite, hoje a noite',
@@ -20,7 +23,7 @@ const afterUnits = phrases(
   'despues, mas tarde, later, hence, from now, a partir de hoy, desde hoy, from today, after today, depois, mais tarde, despues de hoy, a partir de ahora, a partir de hoje, a contar de hoy',
 );
 const someWords = words('algunos algunas unos unas few some varios varias alguns algumas several couple');
-const units: Record<string, 'day' | 'week' | 'month' | 'fortnight'> = {
+const units: Record<string, 'day' | 'week' | 'month' | 'fortnight' | 'year'> = {
   dia: 'day',
   dias: 'day',
   day: 'day',
@@ -34,6 +37,9 @@ const units: Record<string, 'day' | 'week' | 'month' | 'fortnight'> = {
   month: 'month',
   months: 'month',
   mo: 'month',
+  ano: 'year',
+  anos: 'year',
+  year: 'year',
   quincena: 'fortnight',
   quinzena: 'fortnight',
   fortnight: 'fortnight',
@@ -86,58 +92,84 @@ function readCount(reader: DateReader, index: number): { count: number; to: numb
 }
 
 function shift(date: CalendarDate, count: number, unit: string): CalendarDate {
-  if (unit === 'month') return addMonths(date, count);
+  if (unit === 'month' || unit === 'year') return addMonths(date, unit === 'year' ? 12 * count : count);
   return addDays(date, count * (unit === 'week' ? 7 : unit === 'fortnight' ? 14 : 1));
 }
 
 function readOffset(reader: DateReader, index: number): DatePoint | null {
-  let next = index;
-  const isAhead = beforeUnits.has(textAt(reader, next));
-  if (isAhead) {
-    next++;
-    while (
-      next < index + 3 &&
-      words('de a dentro unos').has(textAt(reader, next)) &&
-      textAt(reader, next + 1) !== 'few' &&
-      !(textAt(reader, next) === 'a' && reader.language === 'en')
-    )
-      next++;
-  }
-  const count = readCount(reader, next);
-  if (!count || count.count > 400) return null;
+  const lead = textAt(reader, index);
+  const isAhead = beforeUnits.has(lead) && !(lead === 'en' && reader.language === 'en');
+  const countAt = isAhead ? skipLead(reader, index + 1) : index;
+  const count = readCount(reader, countAt);
+  if (!count || count.count > 400 || count.count < 1) return null;
   const unit = units[textAt(reader, count.to)];
   if (!unit) return null;
-  let to = count.to + 1;
-  if (textAt(reader, index) === 'en' && reader.language === 'en') return null;
-  const base = readBase(reader, to);
-  if (base) return { from: index, to: base.to, date: shift(base.date, count.count, unit), isFirm: true };
-  const after = phraseAt(reader, to, afterUnits);
-  if (!isAhead && !after) return null;
-  if (isAhead && textAt(reader, index) === 'after' && !after) return null;
-  to += after;
-  const isFromHere =
-    after > 0 && words('despues later depois mas mais').has(textAt(reader, count.to + 1)) && unit === 'day';
-  const date = shift(reader.today, count.count, unit);
-  return isFromHere && !isAhead
-    ? { from: index, to, step: count.count, isFirm: true }
-    : { from: index, to, date, isFirm: true };
+  const unitEnd = count.to + 1;
+  const isStay = words('for por durante').has(textAt(reader, index - 1));
+  const base = isStay ? null : readBase(reader, unitEnd);
+  if (base) {
+    const date = shift(base.date, base.isBefore ? -count.count : count.count, unit);
+    return onWeekday(reader, { from: index, to: base.to, date, isFirm: true });
+  }
+  const after = phraseAt(reader, unitEnd, afterUnits);
+  if (!after && (!isAhead || lead === 'after')) return null;
+  const to = unitEnd + after;
+  const isFromNamedDay = after > 0 && !isAhead && unit === 'day' && laterWords.has(textAt(reader, unitEnd));
+  if (isFromNamedDay) return { from: index, to, step: count.count, isFirm: true };
+  return onWeekday(reader, { from: index, to, date: shift(reader.today, count.count, unit), isFirm: true });
 }
 
-/** "… from tomorrow", "… después de mañana", "… a partir de hoy", "… from Tuesday". */
-function readBase(reader: DateReader, index: number): { date: CalendarDate; to: number } | null {
-  const link = phraseAt(
-    reader,
-    index,
-    phrases('from, after, despues de, a partir de, depois de, a partir del, despues del'),
-  );
-  if (!link) return null;
-  const skip = words('el la the next').has(textAt(reader, index + link)) ? 1 : 0;
-  const named = readNamedDay(reader, index + link + skip);
-  if (named?.date) return { date: named.date, to: named.to };
-  const name = weekdayAt(reader, index + link + skip);
-  if (!name) return null;
-  const ahead = (name.weekday - weekday(reader.today) + 7) % 7 || 7;
-  return { date: addDays(reader.today, ahead), to: name.to };
+const laterWords = words('despues later depois mas mais');
+
+/** "dentro de", "daqui a", "de aquí a": the small words before the count. */
+function skipLead(reader: DateReader, index: number): number {
+  let next = index;
+  while (next < index + 2 && words('de a').has(textAt(reader, next)) && reader.language !== 'en') next++;
+  return next;
+}
+
+/** "two months from today on Tuesday": the first such weekday from there. */
+function onWeekday(reader: DateReader, point: DatePoint): DatePoint {
+  if (!words('on el na no un').has(textAt(reader, point.to))) return point;
+  const name = weekdayAt(reader, point.to + 1);
+  const next = at(reader, name?.to ?? 0);
+  if (!name || (next && next.digits > 0)) return point;
+  const ahead = (name.weekday - weekday(point.date!) + 7) % 7;
+  return { ...point, to: name.to, date: addDays(point.date!, ahead), isDoubtful: true };
+}
+
+const baseLinks = phrases('from, after, despues de, a partir de, depois de, a partir del, despues del, de');
+const beforeLinks = phrases('before, antes de, antes del, antes do');
+
+/** "… from tomorrow", "… después de mañana", "… before Christmas", "… after January 12th". */
+function readBase(reader: DateReader, index: number): { date: CalendarDate; to: number; isBefore: boolean } | null {
+  const before = phraseAt(reader, index, beforeLinks);
+  const link = before || phraseAt(reader, index, baseLinks);
+  if (!link || (link === 1 && textAt(reader, index) === 'de')) return null;
+  const isNext = words('next proximo proxima').has(textAt(reader, index + link));
+  const start = index + link + (isNext || words('el la the o a').has(textAt(reader, index + link)) ? 1 : 0);
+  const named = readNamedDay(reader, start);
+  const isPast = words('ayer ontem yesterday').has(textAt(reader, start));
+  const result = (date: CalendarDate, to: number) => ({ date, to, isBefore: before > 0 });
+  if (isPast) return result(addDays(reader.today, -1), start + 1);
+  if (named?.date) return result(named.date, named.to);
+  const name = weekdayAt(reader, start);
+  if (name) {
+    const point: DatePoint = {
+      from: start,
+      to: name.to,
+      weekday: name.weekday,
+      isFirm: true,
+      ...(isNext ? { week: 'next' } : {}),
+    };
+    return result(resolvePoint(point, reader.today).date!, name.to);
+  }
+  const holiday = readHoliday(reader, start);
+  if (holiday?.stay) return result(holiday.stay.checkIn, holiday.to);
+  if (textAt(reader, index) === 'from') return null;
+  const dated = readDatedPoint(reader, start);
+  const resolved = dated ? resolvePoint(dated, reader.today).date : null;
+  return dated && resolved ? result(resolved, dated.to) : null;
 }
 
 /** "two sundays from now", "dos lunes después" */

@@ -61,6 +61,10 @@ function resolveWeekday(point: DatePoint, today: CalendarDate, floor: CalendarDa
     const date = inWeek(1);
     return { date, ...(date === nearest ? {} : { isDoubtful: true }) };
   }
+  if (point.week === 'nearest') {
+    const date = addDays(today, (wanted - weekday(today) + 7) % 7 || 7);
+    return { date, ...(date === inWeek(1) ? {} : { isDoubtful: true }) };
+  }
   const ahead = (wanted - weekday(floor) + 7) % 7;
   return { date: addDays(floor, ahead || 7), ...(ahead === 0 && floor === today ? { isDoubtful: true } : {}) };
 }
@@ -80,6 +84,7 @@ export function resolveRange(
   floor: CalendarDate = today,
 ): ResolvedRange {
   const [a, b] = shareMonths({ ...start }, { ...end });
+  if (b.week && b.day === undefined && a.weekday !== undefined && a.day === undefined && !a.week) a.week = b.week;
   if (a.month && b.month && a.day && b.day && !a.year && !b.year) {
     const running = resolveRunning(a, b, today);
     if (running) return running;
@@ -103,7 +108,8 @@ export function resolveRange(
       isDoubtful: !!first.isDoubtful,
     };
   const nights = daysBetween(first.date, last.date);
-  if (nights <= 0 || (nights > maxNights && !(a.year && b.year)))
+  const isWrapped = !(a.year && b.year) && a.month !== undefined && b.month !== undefined && a.month > b.month;
+  if (nights <= 0 || (isWrapped && nights > 2 * maxNights))
     return { checkIn: first.date, checkOut: last.date, problem: { kind: 'reversed', side: 'both' }, isDoubtful: true };
   const past = first.problem === 'past' ? { problem: { kind: 'past' as const, side: 'in' as const } } : {};
   const isLongGuess = !b.month && !b.weekday && !b.date && nights > 20 && a.day! > b.day!;
@@ -111,7 +117,7 @@ export function resolveRange(
     checkIn: first.date,
     checkOut: last.date,
     ...past,
-    isDoubtful: !!first.isDoubtful || !!last.isDoubtful || isLongGuess,
+    isDoubtful: !!first.isDoubtful || !!last.isDoubtful || isLongGuess || nights > maxNights,
   };
 }
 

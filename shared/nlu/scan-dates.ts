@@ -1,9 +1,10 @@
-import { dayNumberAt, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
+import { dayNumberAt, monthAt, readYear, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
 import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { readRelative } from './relative-points.ts';
 import { readNthWeekday, readWeekdayPoint } from './weekday-points.ts';
 import { readWeekend, type DateSpan } from './weekend-spans.ts';
-import { readHoliday, readWindow } from './window-spans.ts';
+import { readWindow } from './window-spans.ts';
+import { readHoliday } from './holiday-spans.ts';
 
 export type Role = 'in' | 'out';
 
@@ -105,6 +106,15 @@ function readEnd(reader: DateReader, index: number): DatePoint | null {
   return { from: index, to: holiday.to, date: holiday.stay.checkOut, isFirm: true, isDoubtful: true };
 }
 
+/** "del 28 de enero hasta febrero": its first day, and asked about. */
+function readMonthEnd(reader: DateReader, start: DatePoint, index: number): DatePoint | null {
+  const month = monthAt(reader, index);
+  if (month === undefined || start.month === undefined || start.month === month) return null;
+  const year = readYear(reader, index + 1);
+  const to = year?.to ?? index + 1;
+  return { from: index, to, day: 1, month, ...(year ? { year: year.year } : {}), isFirm: true, isDoubtful: true };
+}
+
 type Joint = { to: number; strength: 'strong' | 'weak' | 'list' };
 
 function jointAt(reader: DateReader, index: number): Joint | null {
@@ -126,7 +136,8 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   const joint = jointAt(reader, members.to);
   if (!joint) return null;
   const endAt = skipFillers(reader, joint.to);
-  const end = readEnd(reader, endAt);
+  const end =
+    readEnd(reader, endAt) ?? (joint.strength === 'strong' || between ? readMonthEnd(reader, start, endAt) : null);
   if (!end) return null;
   if (members.count > 1 && joint.strength !== 'list') return null;
   const isList = joint.strength === 'list' && !between;

@@ -29,6 +29,8 @@ const letter = /\p{L}/u;
 const isLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char > '\u007f' && letter.test(char));
 const ordinalEndings = new Set(['o', 'ro', 'ero', 'er', 'do', 'to', 'st', 'nd', 'rd', 'th', 'mo', 'vo']);
 const tensWords = /^(veinte|treinta|vinte|trinta|twenty|thirty)$/;
+const tensOrdinals = new Set(['vigesimo', 'trigesimo']);
+const thousands = new Set(['mil', 'thousand']);
 
 /** Cuts a folded message into words, numbers and marks: "15Sep" is two tokens, "check-in" three. */
 export function splitTokens(folded: FoldedText): Token[] {
@@ -71,7 +73,7 @@ export function readTokens(folded: FoldedText, language: Language, plain = split
     const token = plain[i]!;
     if (!token.isMark && token.digits === 0) Object.assign(token, meaningOf(token.text, language));
     const previous = tokens.at(-1);
-    if (previous?.digits && token.glued && isOrdinalEnding(token, plain[i + 1])) {
+    if (previous?.digits && token.glued && isOrdinalEnding(previous, token, plain[i + 1])) {
       previous.ordinal = previous.number!;
       previous.end = token.end;
       continue;
@@ -82,15 +84,16 @@ export function readTokens(folded: FoldedText, language: Language, plain = split
       i++;
       continue;
     }
-    const joined = joinNumberWords(tokens, token);
-    if (!joined) tokens.push(token);
+    if (joinNumberWords(tokens, token) || joinYearWords(tokens, token)) continue;
+    tokens.push(token);
   }
   return { folded, tokens, language };
 }
 
 /** "1ro", "3º", "22nd"; not "6a" (a weekday in Portuguese), not "4 to". */
-function isOrdinalEnding(token: Token, next: Token | undefined): boolean {
+function isOrdinalEnding(before: Token, token: Token, next: Token | undefined): boolean {
   if (!ordinalEndings.has(token.text)) return false;
+  if ((token.text === 'mo' || token.text === 'vo') && before.number! < 7) return false;
   return !(token.text === 'to' && next?.glued);
 }
 
@@ -110,6 +113,11 @@ function joinNumberWords(tokens: Token[], token: Token): boolean {
     tens = tokens.at(-2);
     taken = 2;
   }
+  if (tens && taken === 1 && tensOrdinals.has(tens.text) && token.ordinal !== undefined) {
+    tens.ordinal = tens.ordinal! + unit;
+    tens.end = token.end;
+    return true;
+  }
   if (!tens || !tensWords.test(tens.text)) return false;
   if (token.number === undefined && !/th$|st$|nd$|rd$|first|second|third/.test(token.text)) return false;
   tokens.length -= taken - 1;
@@ -120,6 +128,26 @@ function joinNumberWords(tokens: Token[], token: Token): boolean {
     delete tens.number;
     tens.ordinal = value;
   } else tens.number = value;
+  return true;
+}
+
+/** "dos mil veintisiete", "two thousand and twenty seven": a year of four digits, in words. */
+function joinYearWords(tokens: Token[], token: Token): boolean {
+  const last = tokens.at(-1);
+  if (thousands.has(token.text) && last?.number === 2 && last.digits === 0) {
+    last.number = 2000;
+    last.digits = 4;
+    last.end = token.end;
+    return true;
+  }
+  const year = last && (last.text === 'e' || last.text === 'and' || last.text === 'y') ? tokens.at(-2) : last;
+  const isWritten = year?.digits === 4 && year.end - year.start > 4;
+  const rest = isWritten ? year.number! % 100 : -1;
+  const isOpen = isWritten && (rest === 0 || (rest % 10 === 0 && rest >= 20 && (token.number ?? 10) < 10));
+  if (!isOpen || token.digits > 0 || token.number === undefined || token.number > 99) return false;
+  if (year !== last) tokens.pop();
+  year.number = year.number! + token.number;
+  year.end = token.end;
   return true;
 }
 

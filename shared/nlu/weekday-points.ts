@@ -1,6 +1,15 @@
-import { dayNumberAt, isCounted, monthAt, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
+import { addDays } from '#shared/domain/stay.ts';
+import {
+  dayNumberAt,
+  isCounted,
+  monthAt,
+  readBareDay,
+  readDatedPoint,
+  readYear,
+  skipFillers,
+} from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
-import { nthWeekdayOf } from './holidays.ts';
+import { lastDayOfMonth, nthWeekdayOf } from './holidays.ts';
 
 const nextBefore = words('proximo proxima prox next following siguiente seguinte coming upcoming');
 const thisBefore = words('este esta ese esse essa this');
@@ -12,6 +21,9 @@ const nextAfter = phrases(
 const thisAfter = phrases(
   'de esta semana, desta semana, dessa semana, nesta semana, this week, of this week, de esta misma semana, de esta, esta semana',
 );
+
+/** "segunda quinzena" is the second one, not a Monday. */
+const countedAsOrdinal = words('quinzena quincena semana vez opcao metade mitad noite opcion');
 
 /** Where a weekday's name ends when one begins here: "terça-feira", "4ª feira", "lun."; 0 when none does. */
 export function weekdayAt(reader: DateReader, index: number): { weekday: number; to: number } | null {
@@ -25,6 +37,7 @@ export function weekdayAt(reader: DateReader, index: number): { weekday: number;
   }
   if (token.digits > 0 || token.isMark) return null;
   if (token.weekday !== undefined) {
+    if (countedAsOrdinal.has(textAt(reader, index + 1))) return null;
     let to = index + 1;
     to += phraseAt(reader, to, phrases('feira, - feira, f ., - f'));
     if (textAt(reader, to) === '.' && at(reader, to)!.glued) to++;
@@ -68,9 +81,10 @@ export function readWeekdayPoint(reader: DateReader, index: number): DatePoint |
   const current = phraseAt(reader, to + gap, thisAfter);
   const before = textAt(reader, index - 1);
   if (next > 0) {
-    const isAfterNext = textAt(reader, to + gap) === 'after';
+    const isWeek = textAt(reader, to + gap) !== 'que';
     to += next + gap;
-    return { ...point, to, week: isAfterNext ? 'next' : 'next' };
+    const isNearest = reader.language === 'pt' && textAt(reader, to - 1) === 'vem' && !isWeek;
+    return { ...point, to, week: isNearest ? 'nearest' : 'next' };
   }
   if (current > 0) return { ...point, to: to + current + gap, week: 'this' };
   if (before === 'week' && textAt(reader, index - 2) === 'next') return { ...point, week: 'next' };
@@ -95,6 +109,21 @@ function bareDayAfter(reader: DateReader, to: number, dayAt: number): DatePoint 
   return readBareDay(reader, dayAt);
 }
 
+/** "el último día de enero", "last day of october 2027", "fifth last day of May" */
+function readNthDay(reader: DateReader, index: number, nth: number): DatePoint | null {
+  const isFromEnd = nth > 0 && ordinalWords.has(textAt(reader, index + 1));
+  const dayAt = index + (isFromEnd ? 2 : 1);
+  if ((nth > 0 && !isFromEnd) || !words('dia day').has(textAt(reader, dayAt))) return null;
+  if (!words('de del of in do').has(textAt(reader, dayAt + 1))) return null;
+  const month = monthAt(reader, dayAt + 2);
+  if (month === undefined) return null;
+  const written = readYear(reader, dayAt + 3);
+  const now = Number(reader.today.slice(0, 4));
+  const dateIn = (year: number): string => addDays(lastDayOfMonth(year, month), isFromEnd ? 1 - nth : 0);
+  const date = written ? dateIn(written.year) : dateIn(now) >= reader.today ? dateIn(now) : dateIn(now + 1);
+  return { from: index, to: written?.to ?? dayAt + 3, date, isFirm: true };
+}
+
 const ordinalWords = words('ultimo ultima last');
 
 /** "first tuesday of october", "el último viernes de enero", "the first Friday of next month". */
@@ -104,17 +133,21 @@ export function readNthWeekday(reader: DateReader, index: number): DatePoint | n
   const isLast = ordinalWords.has(token.text);
   const nth = isLast ? -1 : token.ordinal;
   if (nth === undefined || nth > 5) return null;
+  const last = readNthDay(reader, index, nth);
+  if (last) return last;
   const name = weekdayAt(reader, index + 1);
   if (!name || !words('de del of in do da').has(textAt(reader, name.to))) return null;
   const near = phraseAt(reader, name.to + 1, phrases('next month, mes que viene, proximo mes, mes que vem'));
   const month = monthAt(reader, name.to + 1);
   if (month === undefined && !near) return null;
+  const written = near ? null : readYear(reader, name.to + 2);
   const now = Number(reader.today.slice(0, 4));
   const current = Number(reader.today.slice(5, 7));
   const wanted = month ?? (current % 12) + 1;
-  for (const year of [now, now + 1]) {
+  for (const year of written ? [written.year] : [now, now + 1]) {
     const date = nthWeekdayOf(year, wanted, name.weekday, nth);
-    if (date && date >= reader.today) return { from: index, to: name.to + 1 + Math.max(near, 1), date, isFirm: true };
+    if (date && (written || date >= reader.today))
+      return { from: index, to: written?.to ?? name.to + 1 + Math.max(near, 1), date, isFirm: true };
   }
   return null;
 }

@@ -1,8 +1,9 @@
-import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
-import { isClearMonth, monthAt, readDatedPoint, readYear, skipFillers } from './calendar-points.ts';
+import { addDays, type CalendarDate } from '#shared/domain/stay.ts';
+import { isClearMonth, monthAt, readBareDay, readDatedPoint, readYear, skipFillers } from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
-import { addMonths, holidayIn, holidayNames, lastDayOfMonth, mondayOf, toDate, type HolidayRule } from './holidays.ts';
-import { comingWeekend, type DateSpan } from './weekend-spans.ts';
+import { addMonths, lastDayOfMonth, mondayOf, toDate } from './holidays.ts';
+import { resolvePoint } from './resolve-dates.ts';
+import type { DateSpan } from './weekend-spans.ts';
 
 const ofWords = words('de del do da of in');
 const nextBefore = words('proximo proxima next following siguiente prox coming otra');
@@ -46,10 +47,12 @@ type Window = { from: CalendarDate; to: CalendarDate };
 /** "en enero", "la semana que viene", "primera quincena de enero", "fines de febrero", "el verano". */
 export function readWindow(reader: DateReader, index: number): DateSpan | null {
   return (
+    readNextDays(reader, index) ??
     readPart(reader, index) ??
     readHalfMonth(reader, index) ??
     readWeek(reader, index) ??
     readMonthWindow(reader, index) ??
+    readMonthNumber(reader, index) ??
     readSeason(reader, index)
   );
 }
@@ -58,6 +61,12 @@ const clip = (reader: DateReader, window: Window): Window => ({
   from: window.from < reader.today && window.to >= reader.today ? reader.today : window.from,
   to: window.to,
 });
+
+/** Part of a week or half a month is rented as a whole: its first and last day are offered, and asked about. */
+function asStay(reader: DateReader, window: Window): Pick<DateSpan, 'stay' | 'doubts'> {
+  if (window.from < reader.today) return { doubts: [] };
+  return { stay: { checkIn: window.from, checkOut: window.to }, doubts: ['checkIn', 'checkOut'] };
+}
 
 /** The month that is named here, with its year: "enero", "enero 2027", "este mes", "mes que viene". */
 function readMonth(reader: DateReader, index: number): { first: CalendarDate; to: number } | null {
@@ -120,13 +129,18 @@ function readPart(reader: DateReader, index: number): DateSpan | null {
     };
     return { from: index, to: month.to, window: clip(reader, window), doubts: [] };
   }
-  while (next < index + 5 && words('de la da of the in a').has(textAt(reader, next))) next++;
+  while (
+    next < index + 5 &&
+    words('de la da of the in a next coming this current esta proxima nesta desta').has(textAt(reader, next))
+  )
+    next++;
   const week =
     readWeek(reader, next) ?? (words('semana week').has(textAt(reader, next)) ? thisWeek(reader, next) : null);
   if (!week?.window) return null;
   const monday = mondayOf(week.window.to);
   const [from, to] = { start: [0, 2], middle: [2, 3], end: [3, 6] }[part] as [number, number];
-  return { ...week, from: index, window: { from: addDays(monday, from), to: addDays(monday, to) } };
+  const window = { from: addDays(monday, from), to: addDays(monday, to) };
+  return { ...week, from: index, window, ...asStay(reader, window) };
 }
 
 const thisWeek = (reader: DateReader, index: number): DateSpan => ({
@@ -149,8 +163,12 @@ function readHalfMonth(reader: DateReader, index: number): DateSpan | null {
   const window = isSecond
     ? { from: addDays(whole.from, 14), to: whole.to }
     : { from: whole.from, to: addDays(whole.from, 14) };
-  return { from: index - 1, to: month.to, window: clip(reader, window), doubts: [] };
+  return { from: index - 1, to: month.to, window: clip(reader, window), ...asStay(reader, window) };
 }
+
+const weekLinks = phrases(
+  'de, del, do, of, que comienza, que empieza, que arranca, que va, a partir, que va del, que comienza el, que empieza el, que arranca el, a partir del, que comeca, starting, beginning, starting on',
+);
 
 /** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
 function readWeek(reader: DateReader, index: number): DateSpan | null {
@@ -188,12 +206,11 @@ function readWeek(reader: DateReader, index: number): DateSpan | null {
       doubts: [],
     };
   }
-  const dayAt = words('de del do of').has(textAt(reader, to)) ? skipFillers(reader, to + 1) : -1;
-  const dated = dayAt < 0 ? null : readDatedPoint(reader, dayAt);
+  const link = phraseAt(reader, to, weekLinks);
+  const dayAt = link ? skipFillers(reader, to + link) : -1;
+  const dated = dayAt < 0 ? null : (readDatedPoint(reader, dayAt) ?? readBareDay(reader, dayAt));
   if (!dated || words('al a - hasta ate to y').has(textAt(reader, dated.to))) return null;
-  const now = Number(reader.today.slice(0, 4));
-  const date = toDate(dated.year ?? now, dated.month!, dated.day!);
-  const anchor = date && !dated.year && date < reader.today ? toDate(now + 1, dated.month!, dated.day!) : date;
+  const anchor = resolvePoint(dated, reader.today).date;
   return anchor
     ? { from: index, to: dated.to, window: { from: mondayOf(anchor), to: addDays(mondayOf(anchor), 6) }, doubts: [] }
     : null;
@@ -228,6 +245,28 @@ function readMonthWindow(reader: DateReader, index: number): DateSpan | null {
   };
 }
 
+/** "los próximos 15 días", "the next three days": from today on. */
+function readNextDays(reader: DateReader, index: number): DateSpan | null {
+  if (!words('proximos proximas next upcoming siguientes coming').has(textAt(reader, index))) return null;
+  const count = at(reader, index + 1)?.number;
+  const unit = textAt(reader, index + 2);
+  const days = words('dia dias day days').has(unit) ? 1 : words('semana semanas week weeks').has(unit) ? 7 : 0;
+  if (count === undefined || count > 60 || days === 0) return null;
+  const window = { from: reader.today, to: addDays(reader.today, count * days) };
+  return { from: index, to: index + 3, window, doubts: [] };
+}
+
+/** "01/2027" */
+function readMonthNumber(reader: DateReader, index: number): DateSpan | null {
+  const [month, mark, year] = [0, 1, 2].map((k) => at(reader, index + k));
+  if (!month?.digits || month.digits > 2 || mark?.text !== '/' || year?.digits !== 4 || !mark.glued || !year.glued)
+    return null;
+  const first = year.number! > 1999 && year.number! < 2100 ? toDate(year.number!, month.number!, 1) : null;
+  const before = textAt(reader, index - 1);
+  if (!first || ((before === '/' || before === '-') && month.glued)) return null;
+  return { from: index, to: index + 3, window: clip(reader, monthOf(first)), doubts: [] };
+}
+
 const seasons: readonly (readonly [string, readonly [number, number, number, number]])[] = [
   [
     'vacaciones de invierno, vacaciones de julio, ferias de inverno, ferias de julho, receso invernal, winter holidays, winter break',
@@ -254,51 +293,4 @@ function readSeason(reader: DateReader, index: number): DateSpan | null {
     }
   }
   return null;
-}
-
-const holidays: { phrases: string[][]; rule: HolidayRule }[] = holidayNames.map(([names, rule]) => ({
-  phrases: phrases(names),
-  rule,
-}));
-const holidayStarts = new Set(holidays.flatMap((holiday) => holiday.phrases.map((phrase) => phrase[0]!)));
-
-/** A holiday by its name: one day (the guest may come before it: doubtful) or a stay (Semana Santa, Carnaval). */
-export function readHoliday(reader: DateReader, index: number): DateSpan | null {
-  if (!holidayStarts.has(textAt(reader, index))) return null;
-  let best: { length: number; rule: HolidayRule } | null = null;
-  for (const holiday of holidays) {
-    const length = phraseAt(reader, index, holiday.phrases);
-    if (length > (best?.length ?? 0)) best = { length, rule: holiday.rule };
-  }
-  if (!best) return null;
-  let to = index + best.length;
-  const year = readYear(reader, to);
-  if (year) to = year.to;
-  const now = Number(reader.today.slice(0, 4));
-  for (const inYear of year ? [year.year] : [now, now + 1]) {
-    const days = holidayIn(best.rule, inYear);
-    if (!days || (!year && days.from < reader.today)) continue;
-    const isWeekend = words('weekend week').has(textAt(reader, to));
-    if (isWeekend && !days.to) {
-      const end = textAt(reader, to) === 'week' && textAt(reader, to + 1) === '-' ? to + 3 : to + 1;
-      return { from: index, to: end, stay: weekendAround(days.from), doubts: ['checkIn', 'checkOut'] };
-    }
-    if (days.to)
-      return {
-        from: index,
-        to,
-        stay: { checkIn: days.from, checkOut: days.to },
-        doubts: ['checkIn', 'checkOut'],
-      };
-    return { from: index, to, stay: { checkIn: days.from, checkOut: days.from }, doubts: ['checkIn'] };
-  }
-  return null;
-}
-
-/** A holiday's weekend: with a Monday or Friday off, three days. */
-function weekendAround(date: CalendarDate): { checkIn: CalendarDate; checkOut: CalendarDate } {
-  const day = weekday(date);
-  if (day === 1) return { checkIn: addDays(date, -2), checkOut: date };
-  if (day === 5) return { checkIn: date, checkOut: addDays(date, 2) };
-  return comingWeekend(addDays(date, day === 0 ? -3 : 0));
 }

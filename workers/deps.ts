@@ -2,7 +2,7 @@ import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
-import type { PaymentGateway } from '#shared/integrations/mercadopago/gateway.ts';
+import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
 import type { WhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';

@@ -7,7 +7,7 @@ import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
-import type { PaymentGateway } from '#shared/integrations/mercadopago/gateway.ts';
+import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import { createLogger } from '#shared/observability/logger.ts';

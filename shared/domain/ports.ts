@@ -1,4 +1,4 @@
-import type { InboundMessage, OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { InboundMessage, OutboundMessage } from './conversations/message.ts';
 import type { Identity } from './contacts.ts';
 import type { ConversationState, Language } from './conversations/conversation.ts';
 import type { Accommodation, AccommodationId, Lodging } from './lodging/accommodation.ts';

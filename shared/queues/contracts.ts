@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inboundMessage, statusUpdate } from '#shared/integrations/whatsapp/payload.ts';
+import { inboundMessage, statusUpdate } from '#shared/domain/conversations/message.ts';
 
 /** The worker pools: each is a queue, a folder under workers/, a compose service and a process argument. */
 export const queueNames = ['conversations', 'deliveries', 'payments', 'expirations'] as const;

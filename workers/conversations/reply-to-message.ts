@@ -1,5 +1,5 @@
 import { toIdentities } from '#shared/domain/contacts.ts';
-import type { InboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { answerConversation } from './answer-conversation.ts';
 

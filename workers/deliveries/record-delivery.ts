@@ -1,5 +1,5 @@
 import { mergeStatus } from '#shared/db/stores/delivery-store.ts';
-import type { StatusUpdate } from '#shared/integrations/whatsapp/payload.ts';
+import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import type { WorkerDeps } from '../deps.ts';
 
 /** WhatsApp tells what became of a message of ours; one that we did not know was sent frees the rows behind it. */

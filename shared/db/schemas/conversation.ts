@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { ConversationState, Language } from '#shared/domain/conversations/conversation.ts';
-import type { InboundMessage, OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { InboundMessage, OutboundMessage } from '#shared/domain/conversations/message.ts';
 import { at, bigId, bigint, bool, json, now, nullable, references, small, text, uuid } from './columns.ts';
 
 export type ContactRow = {

@@ -1,7 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
 import type { Identity } from '#shared/domain/contacts.ts';
 import type { ConversationStore, LockedConversation, OutboxStore, WaitingMessage } from '#shared/domain/ports.ts';
-import { fitLimits } from '#shared/integrations/whatsapp/fit-limits.ts';
 import {
   contactIdentities,
   contacts,
@@ -142,7 +141,7 @@ export function createOutboxStore(manager: EntityManager): OutboxStore {
     async add({ conversationId, payload, purpose, reservationId, answersMessageId }) {
       await manager.insert(outboundMessages, {
         conversationId,
-        payload: fitLimits(payload),
+        payload,
         purpose,
         reservationId: reservationId ?? null,
         answersMessageId: answersMessageId ?? null,

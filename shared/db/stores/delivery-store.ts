@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 import type { Database } from '../data-source.ts';
 
 /** A row that this worker may send now: nobody else has it, and nothing before it waits. */

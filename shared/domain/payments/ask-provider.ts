@@ -1,4 +1,4 @@
-import type { PaymentGateway } from '#shared/integrations/mercadopago/gateway.ts';
+import type { PaymentGateway } from './gateway.ts';
 import type { InTransaction } from '../ports.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
 import { settlePayment } from './settle-payment.ts';

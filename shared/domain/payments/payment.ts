@@ -20,15 +20,19 @@ export type PaymentLink = {
   createdAt: Date;
 };
 
-/** A payment as the provider tells it. Cents; dates are ISO instants, `dateLastUpdated` orders the events of one payment. */
+/**
+ * A payment, normalised. Amounts are integer cents of `currency`; times are ISO in UTC. `status` is Mercado Pago's
+ * (pending, authorized, in_process, in_mediation, approved, rejected, cancelled, refunded, charged_back). Nothing of the
+ * payer is taken over.
+ */
 export type ProviderPayment = {
   id: string;
   status: string;
   statusDetail?: string;
   /** Gross. */
-  amountCents: Cents;
+  amountCents: number;
   /** All that went back so far. */
-  refundedCents: Cents;
+  refundedCents: number;
   currency: string;
   externalReference?: string;
   collectorId?: string;
@@ -37,6 +41,11 @@ export type ProviderPayment = {
   dateCreated: string;
   dateLastUpdated: string;
   dateApproved?: string;
+  preferenceId?: string;
+  /** Our payment link, as put into the preference's metadata. */
+  linkId?: string;
+  /** `credit_card`, `account_money`, … */
+  paymentType?: string;
 };
 
 export type AllocationPurpose = 'deposit' | 'balance' | 'credit' | 'refund' | 'charged_back' | 'parked';

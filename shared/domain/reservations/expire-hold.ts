@@ -1,4 +1,4 @@
-import type { PaymentGateway } from '#shared/integrations/mercadopago/gateway.ts';
+import type { PaymentGateway } from '../payments/gateway.ts';
 import { settlePaymentsOf } from '../payments/ask-provider.ts';
 import type { InTransaction } from '../ports.ts';
 import { expireIfDue, giveGrace } from './expire.ts';

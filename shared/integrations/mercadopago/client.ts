@@ -1,9 +1,9 @@
 import { MercadoPagoConfig, MercadoPagoError as SdkError, Payment, PaymentRefund, Preference, User } from 'mercadopago';
 import { AppConfig } from 'mercadopago/dist/utils/config/index.js';
 import { MercadoPagoError } from './errors.ts';
-import type { PaymentGateway, PaymentLinkRequest } from './gateway.ts';
+import type { PaymentGateway, PaymentLinkRequest } from '#shared/domain/payments/gateway.ts';
 import { accountAnswer, parsePayment, preferenceAnswer, refundAnswer, searchAnswer, toAmount } from './payload.ts';
-import type { ProviderPayment } from './payload.ts';
+import type { ProviderPayment } from '#shared/domain/payments/payment.ts';
 import type { MercadoPagoErrorKind } from './errors.ts';
 
 /** Settings of the client; `timeoutMs` covers one call and defaults to 8,000. */

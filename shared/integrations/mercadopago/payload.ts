@@ -1,3 +1,4 @@
+import type { ProviderPayment } from '#shared/domain/payments/payment.ts';
 import { z } from 'zod';
 
 /**
@@ -47,34 +48,6 @@ const paymentShape = z.looseObject({
   payment_type_id: word,
   metadata: z.looseObject({ preference_id: word, payment_link_id: word }).nullish().catch(undefined),
 });
-
-/**
- * A payment, normalised. Amounts are integer cents of `currency`; times are ISO in UTC. `status` is Mercado Pago's
- * (pending, authorized, in_process, in_mediation, approved, rejected, cancelled, refunded, charged_back). Nothing of the
- * payer is taken over.
- */
-export type ProviderPayment = {
-  id: string;
-  status: string;
-  statusDetail?: string;
-  /** Gross. */
-  amountCents: number;
-  /** All that went back so far. */
-  refundedCents: number;
-  currency: string;
-  externalReference?: string;
-  collectorId?: string;
-  /** False only for test-mode payments. */
-  liveMode: boolean;
-  dateCreated: string;
-  dateLastUpdated: string;
-  dateApproved?: string;
-  preferenceId?: string;
-  /** Our payment link, as put into the preference's metadata. */
-  linkId?: string;
-  /** `credit_card`, `account_money`, … */
-  paymentType?: string;
-};
 
 /** A payment of `GET /v1/payments/:id` or of a search; undefined when it lacks id, status, amount, currency or dates. */
 export function parsePayment(raw: unknown): ProviderPayment | undefined {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { classifyWhatsAppCode, WhatsAppError } from './errors.ts';
 import { fitLimits } from './fit-limits.ts';
-import type { OutboundMessage } from './payload.ts';
+import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 
 /** Whom to send to: a phone as received (`to`) or a business-scoped user id (`recipient`); with both, Meta takes `to`. */
 export type Recipient = { to?: string; recipient?: string };

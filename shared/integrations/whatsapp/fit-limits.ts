@@ -1,4 +1,4 @@
-import type { OutboundMessage } from './payload.ts';
+import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 
 /**
  * WhatsApp's limits, counted in code points. Source: Meta, Cloud API reference "Messages" (text body 4,096; reply

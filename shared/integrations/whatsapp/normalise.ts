@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import type {
-  IgnoredReason,
   InboundContact,
   InboundMessage,
   InboundType,
   ProviderError,
   StatusUpdate,
-  WebhookValue,
-} from './payload.ts';
+} from '#shared/domain/conversations/message.ts';
+import type { IgnoredReason, WebhookValue } from './payload.ts';
 
 type Context = { value: WebhookValue; phoneNumberId: string; receivedAt: Date };
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { inboundMessage, splitWebhook, statusUpdate } from '#shared/integrations/whatsapp/payload.ts';
-import type { InboundMessage, WebhookParts } from '#shared/integrations/whatsapp/payload.ts';
+import { inboundMessage, statusUpdate, type InboundMessage } from '#shared/domain/conversations/message.ts';
+import { splitWebhook, type WebhookParts } from '#shared/integrations/whatsapp/payload.ts';
 
 const ours = '100200300';
 const receivedAt = new Date('2026-11-24T15:00:00.000Z');

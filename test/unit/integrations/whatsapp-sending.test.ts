@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { classifyWhatsAppCode, WhatsAppError } from '#shared/integrations/whatsapp/errors.ts';
 import { countCodePoints, fitLimits, whatsAppLimits } from '#shared/integrations/whatsapp/fit-limits.ts';
-import { outboundMessage } from '#shared/integrations/whatsapp/payload.ts';
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import { outboundMessage } from '#shared/domain/conversations/message.ts';
+import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 import { judgeSend } from '#shared/integrations/whatsapp/simulator-graph.ts';
 import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 

@@ -1,4 +1,4 @@
-import type { ProviderPayment } from './payload.ts';
+import type { ProviderPayment } from './payment.ts';
 
 /** What a payment link is made from. Amounts are integer cents; `expiresAt` is when it closes. */
 export type PaymentLinkRequest = {
@@ -17,17 +17,17 @@ export type PaymentLinkRequest = {
 };
 
 /** A link as the provider made it; `url` goes to the guest unchanged, `expiresAt` is the provider's. */
-export type PaymentLink = { preferenceId: string; url: string; collectorId: string; expiresAt: Date };
+export type ProviderLink = { preferenceId: string; url: string; collectorId: string; expiresAt: Date };
 
 /** A refund as the provider holds it; `approved` is money on its way back, `in_process` is not yet. */
 export type ProviderRefund = { refundId: string; status: string; amountCents?: number };
 
 /**
  * The port in front of the payment provider: Preferences today, Orders can follow behind it. Every call throws
- * `MercadoPagoError` and nothing else; an aborted signal makes it `ambiguous` (the call may still arrive).
+ * its adapter's own error and nothing else; an aborted signal makes it `ambiguous` (the call may still arrive).
  */
 export type PaymentGateway = {
-  createPaymentLink(request: PaymentLinkRequest, signal?: AbortSignal): Promise<PaymentLink>;
+  createPaymentLink(request: PaymentLinkRequest, signal?: AbortSignal): Promise<ProviderLink>;
   /** The payment as it is now; undefined when the provider does not know it (yet). */
   getPayment(id: string, signal?: AbortSignal): Promise<ProviderPayment | undefined>;
   /** All payments of one reservation, oldest first. */

@@ -96,14 +96,15 @@ export function hashMessageId(id: string): string {
 }
 
 /**
- * The message of an error, scrubbed; parsers and drivers quote the value that they could not read, so what is quoted after a
- * colon or holds a space is masked too.
+ * The message of an error, scrubbed; parsers, drivers and JSON quote the value that they could not use, so what is quoted is
+ * masked too, unless it is an identifier that follows no colon (a constraint, a column, a key).
  */
 export function scrubErrorMessage(message: string): string {
-  return scrubText(message)
-    .replaceAll(/: "[^"]*"/g, ': "…"')
-    .replaceAll(/"[^"]*\s[^"]*"/g, '"…"')
-    .replaceAll(/'[^']*\s[^']*'/g, "'…'");
+  return scrubText(message).replaceAll(
+    /(:\s*)?(["'`])((?:(?!\2)[^\\]|\\.)*)\2/g,
+    (all: string, colon: string | undefined, quote: string, inner: string) =>
+      colon !== undefined || !/^[\w.-]{1,63}$/.test(inner) ? `${colon ?? ''}${quote}…${quote}` : all,
+  );
 }
 
 /** Where it happened, without the message that a stack begins with. */

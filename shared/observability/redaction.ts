@@ -58,7 +58,13 @@ function isPlainId(key: string, value: unknown): boolean {
   return typeof value === 'string' && /id$/i.test(key) && /^\d{1,20}$/.test(value);
 }
 
-/** An error as a log shows it: type, scrubbed message and stack, and its own fields redacted (a driver puts rows in them). */
+/** What an error may tell beside its message; libraries hang rows, requests and answers on their errors. */
+const errorFields = new Set(
+  `code status statusCode kind reason errno syscall severity table column constraint schema routine data problems attempts
+   retryAfterMs providerCode providerSubcode isAmbiguous errors`.split(/\s+/),
+);
+
+/** An error as a log shows it: type, scrubbed message, place, causes and those of its fields that are never a person's. */
 function redactError(error: Error, depth: number, seen: Set<object>): Record<string, unknown> {
   const { message, stack, cause, name, ...fields } = error as Error & Record<string, unknown>;
   return {
@@ -66,7 +72,11 @@ function redactError(error: Error, depth: number, seen: Set<object>): Record<str
     message: scrubErrorMessage(String(message ?? error.message)),
     stack: stackFrames(String(stack ?? error.stack ?? '')),
     ...(cause === undefined ? {} : { cause: redactValue(cause, depth + 1, seen) }),
-    ...redactEntries(Object.entries(fields), depth, seen),
+    ...redactEntries(
+      Object.entries(fields).filter(([key]) => errorFields.has(key)),
+      depth,
+      seen,
+    ),
   };
 }
 

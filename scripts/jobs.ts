@@ -52,6 +52,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
 }
 
 function print(result: CommandResult, asJson: boolean): void {
+  if (result.data === undefined) return;
   if (asJson) console.log(JSON.stringify(result.data));
   else if (result.text !== '') console.log(result.text);
 }

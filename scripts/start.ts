@@ -12,6 +12,7 @@ import { createMetrics } from '#shared/observability/metrics.ts';
 import { migrateQueues, openQueues } from '#shared/queues/connections.ts';
 import { queueNames } from '#shared/queues/contracts.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
+import { readLodgingName } from '#shared/db/stores/lodging-store.ts';
 import { seedDemo } from './seed-demo.ts';
 
 // `npm start`: everything in one process. Database, migrations, queues, API, workers and, in the newcomer's world, the sandbox.
@@ -42,7 +43,7 @@ const metrics = createMetrics({
   readBusinessFigures: () => readBusinessFigures(database),
 });
 
-const sandbox = env.isSandbox ? createSandbox({ env, log }) : undefined;
+const sandbox = env.isSandbox ? createSandbox({ env, log, lodgingName: () => readLodgingName(database) }) : undefined;
 if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', sandbox.close);
 const { port } = await startApi({
   env,
@@ -51,7 +52,7 @@ const { port } = await startApi({
   store,
   lifecycle,
   pingDatabase: async () => void (await database.query('SELECT 1')),
-  ...(sandbox ? { extraRoutes: sandbox.routes } : {}),
+  ...(sandbox ? { extraRoutes: [sandbox.middleware] } : {}),
 });
 
 const workers = startWorkers(queueNames, { env, log, metrics, database, queues: store });

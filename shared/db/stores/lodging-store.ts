@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { Database } from '../data-source.ts';
 import { DomainError } from '#shared/domain/errors.ts';
 import type { Accommodation, Lodging } from '#shared/domain/lodging/accommodation.ts';
 import type { LodgingStore, Settings } from '#shared/domain/ports.ts';
@@ -43,6 +44,11 @@ export function createLodgingStore(manager: EntityManager, settings: Pick<Settin
       return accommodation;
     },
   };
+}
+
+/** How the lodging calls itself; "Posada" while it was never set up. */
+export async function readLodgingName(database: Database): Promise<string> {
+  return (await database.manager.findOneBy(lodgings, { id: 1 }))?.name ?? 'Posada';
 }
 
 function toSeason(row: SeasonRow): Season {

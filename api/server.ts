@@ -8,7 +8,7 @@ import { createLogger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
 import { openQueues } from '#shared/queues/connections.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
-import { linkDatabase } from './database-link.ts';
+import { linkDatabase } from '#shared/db/link.ts';
 import { startApi } from './start-api.ts';
 
 const env = exitOnBadEnv();

@@ -8,6 +8,7 @@ export type FailureReason =
   | 'rate_limited'
   | 'http_4xx'
   | 'http_5xx'
+  | 'vendor_busy'
   | 'timeout'
   | 'network'
   | 'database'
@@ -34,7 +35,9 @@ export function judgeFailure(error: unknown, job: { isInbound: boolean }): Verdi
   const { status, kind, code, name, retryAfterMs } = traitsOf(error);
   if (status === 429 || kind === 'number_rate' || kind === 'rate_limited')
     return { action: 'slow down', reason: 'rate_limited', restMs: clampRest(retryAfterMs) };
+  if (kind === 'app_limit') return { action: 'slow down', reason: 'rate_limited', restMs: longestRestMs };
   if (status !== undefined && status >= 500) return { action: 'retry', reason: 'http_5xx' };
+  if (kind && passingKinds.has(kind)) return { action: 'retry', reason: 'vendor_busy' };
   if (status === 408) return { action: 'retry', reason: 'timeout' };
   if (status !== undefined && status >= 400) return { action: 'give up', reason: 'http_4xx' };
   if (name === 'TimeoutError' || (code && timeoutCodes.has(code))) return { action: 'retry', reason: 'timeout' };
@@ -44,6 +47,8 @@ export function judgeFailure(error: unknown, job: { isInbound: boolean }): Verdi
   return { action: 'retry', reason: 'unknown' };
 }
 
+/** What our vendors' clients call a trouble that passes, whatever its status: Graph says much of it with a 400. */
+const passingKinds = new Set(['temporary', 'ambiguous', 'user_rate']);
 const timeoutCodes = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',

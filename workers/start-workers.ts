@@ -78,9 +78,9 @@ function start(name: QueueName, deps: WorkerDeps, options: PoolOptions): Pool {
   }
 }
 
-/** The pools that a command line names (none = all); throws with the known names for anything else. */
-export function parsePoolNames(args: readonly string[]): readonly QueueName[] {
+/** The pools that a command line names (none = all); `onProblem` gets one line that names the unknown ones and the known. */
+export function parsePoolNames(args: readonly string[], onProblem: (problem: string) => never): readonly QueueName[] {
   const unknown = args.filter((arg) => !(queueNames as readonly string[]).includes(arg));
-  if (unknown.length > 0) throw new Error(`unknown pool ${unknown.join(', ')}: choose among ${queueNames.join(', ')}`);
+  if (unknown.length > 0) onProblem(`unknown pool ${unknown.join(', ')}: choose among ${queueNames.join(', ')}`);
   return args.length === 0 ? queueNames : (args as QueueName[]);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { MercadoPagoError } from '#shared/integrations/mercadopago/errors.ts';
-import type { PaymentGateway, PaymentLinkRequest } from '#shared/integrations/mercadopago/gateway.ts';
+import type { PaymentGateway, PaymentLinkRequest } from '#shared/domain/payments/gateway.ts';
 import { parseNotification } from '#shared/integrations/mercadopago/payload.ts';
 import { verifyMercadoPagoSignature } from '#shared/integrations/mercadopago/signature.ts';
 import { createMercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';

@@ -116,13 +116,14 @@ function flush(output: string): string {
 
 function understandRow(row: string, flags: Flags): ReturnType<typeof understand> {
   const value: unknown = JSON.parse(row.replace(/^\uFEFF/, ''));
-  if (typeof value !== 'object' || value === null || !('text' in value) || typeof value.text !== 'string')
-    throw new Error('a row is {"text", "now"?, "language"?}');
-  const now = 'now' in value && value.now !== undefined && value.now !== null ? new Date(String(value.now)) : flags.now;
-  if (Number.isNaN(now.getTime())) throw new Error(`"now" is no instant: ${String((value as { now: unknown }).now)}`);
-  const language = 'language' in value && typeof value.language === 'string' ? value.language : flags.language;
-  if (language !== undefined && !isLanguage(language)) throw new Error(`"language" is es, pt or en, not ${language}`);
-  return understand(value.text, optionsFor(flags, now, language));
+  if (typeof value !== 'object' || value === null) throw new Error('a row is {"text", "now"?, "language"?}');
+  const { text, now, language } = value as Record<string, unknown>;
+  if (typeof text !== 'string') throw new Error('"text" is missing');
+  const instant = typeof now === 'string' || typeof now === 'number' ? new Date(now) : flags.now;
+  if (Number.isNaN(instant.getTime())) throw new Error(`"now" is no instant: ${JSON.stringify(now)}`);
+  const hint = typeof language === 'string' ? language : flags.language;
+  if (hint !== undefined && !isLanguage(hint)) throw new Error(`"language" is es, pt or en, not ${hint}`);
+  return understand(text, optionsFor(flags, instant, hint));
 }
 
 if (import.meta.main) process.exitCode = await runUnderstand(process.argv.slice(2));

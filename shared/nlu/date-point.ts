@@ -28,6 +28,10 @@ export type DatePoint = {
   step?: number;
   /** It says enough to be a date without any word around it. */
   isFirm: boolean;
+  /** Written in numbers that are a date both ways, month first taken: "5/1" in English. */
+  isSwappable?: boolean;
+  /** In English, written so that only the day can come first: "15/1". */
+  isDayFirst?: boolean;
   /** It can be read in more than one way. */
   isDoubtful?: boolean;
 };
@@ -47,20 +51,39 @@ export function hasWords(reader: DateReader, index: number, words: readonly stri
   return true;
 }
 
+/** Phrases by their first word, the longest first. */
+export type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>;
+
 /** How many tokens the longest of these phrases takes here; 0 when none is here. */
-export function phraseAt(reader: DateReader, index: number, phrases: readonly (readonly string[])[]): number {
-  let longest = 0;
-  for (const phrase of phrases) if (phrase.length > longest && hasWords(reader, index, phrase)) longest = phrase.length;
-  return longest;
+export function phraseAt(reader: DateReader, index: number, table: Phrases): number {
+  const candidates = table.get(textAt(reader, index));
+  const found = candidates?.find((phrase) => hasWords(reader, index, phrase));
+  return found?.length ?? 0;
 }
 
-/** Writes phrases as one comma-separated line of words. */
-export function phrases(line: string): string[][] {
-  return line.split(',').map((phrase) => phrase.trim().split(' '));
+const phraseTables = new Map<string, Phrases>();
+const wordSets = new Map<string, Set<string>>();
+
+/** Phrases written as one comma-separated line; each line is read once, so it may stand where it is used. */
+export function phrases(line: string): Phrases {
+  const known = phraseTables.get(line);
+  if (known) return known;
+  const table = new Map<string, string[][]>();
+  const all = line.split(',').map((phrase) => phrase.trim().split(' '));
+  for (const phrase of all.toSorted((a, b) => b.length - a.length)) {
+    const list = table.get(phrase[0]!);
+    if (list) list.push(phrase);
+    else table.set(phrase[0]!, [phrase]);
+  }
+  phraseTables.set(line, table);
+  return table;
 }
 
+/** Words written as one line with spaces; each line is read once. */
 export function words(line: string): Set<string> {
-  return new Set(line.split(' '));
+  let set = wordSets.get(line);
+  if (!set) wordSets.set(line, (set = new Set(line.split(' '))));
+  return set;
 }
 
 /** What is counted and is no day: "12 noches", "3 personas", "10 hs". */

@@ -47,6 +47,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
     dateProblem: null,
     doubts: new Set(),
   };
+  if (language === 'en') orderNumericDates(items, options);
   lendMonths(items);
   const stated = items.find((item) => item.kind === 'nights' && !item.isDays) ?? items.find(isKind('nights'));
   const isCorrection = tokens.some((token) => corrections.has(token.text));
@@ -66,6 +67,29 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   if (found.nights === null && found.checkIn && found.checkOut && found.checkOut > found.checkIn)
     found.nights = daysBetween(found.checkIn, found.checkOut);
   return found;
+}
+
+/** "5/1 to 15/1": a date that can only be day first makes its neighbours so; so does a stay that would last months. */
+function orderNumericDates(items: DateItem[], options: UnderstandOptions): void {
+  const points = items.flatMap((item) =>
+    item.kind === 'point' ? [item.point] : item.kind === 'range' ? [item.start, item.end] : [],
+  );
+  const swappable = points.filter((point) => point.isSwappable);
+  if (swappable.length === 0) return;
+  const swap = (point: DatePoint): DatePoint => ({ ...point, day: point.month!, month: point.day! });
+  const isDayFirst = points.some((point) => point.isDayFirst);
+  const [a, b] = points;
+  const nights = (from: DatePoint, to: DatePoint): number => {
+    const range = resolveRange(from, to, options.today);
+    return range.checkIn && range.checkOut && !range.problem ? daysBetween(range.checkIn, range.checkOut) : 999;
+  };
+  const isPair = points.length === 2 && a!.isSwappable && b!.isSwappable;
+  const isShorter = isPair && nights(a!, b!) > 45 && nights(swap(a!), swap(b!)) < 31;
+  if (!isDayFirst && !isShorter) return;
+  for (const point of swappable) {
+    Object.assign(point, swap(point));
+    if (isDayFirst) delete point.isDoubtful;
+  }
 }
 
 /** "en enero, del 10 al 15": a month said apart serves the days that have none. */
@@ -145,7 +169,8 @@ function readRanges(
   found.checkIn = range.checkIn;
   found.checkOut = range.checkOut;
   if (range.isDoubtful) found.doubts.add('checkIn').add('checkOut');
-  if (chosen.isList) found.doubts.add('checkOut');
+  if (chosen.isNights && found.checkOut) found.checkOut = addDays(found.checkOut, 1);
+  else if (chosen.isList) found.doubts.add('checkOut');
   if (range.problem) {
     const { kind, side } = range.problem;
     const from = side === 'out' ? chosen.end.from : chosen.start.from;

@@ -31,7 +31,7 @@ const weights: Record<Intent, number> = {
   yes: 25,
   thanks: 15,
   greeting: 10,
-  unknown: 0,
+  unknown: 80,
 };
 
 type Meaning = { intent: Intent; weight: number; language: Language };
@@ -57,7 +57,7 @@ const index = indexPhrases<Meaning>(
 export type FoundIntent = { intent: Intent; weight: number; at: number };
 
 /** Words whose typos are worth repairing for intents. */
-const typoTargets = [...index.vocabulary].filter((word) => word.length >= 6);
+const typoTargets = [...index.vocabulary].filter((word) => word.length >= 7);
 const doubtful = new Set<Intent>(['yes', 'no']);
 const openings = new Set(
   'hola holaa buenas buen buenos dia dias tardes noches ola oi bom boa tarde noite hi hello hey good morning afternoon evening che perdon disculpa disculpe por favor y pero ah bueno ok'.split(
@@ -77,7 +77,18 @@ export function findIntents(tokens: Token[], language: Language): FoundIntent[] 
     const known = found.get(intent);
     if (!known || known.weight < weight) found.set(intent, { intent, weight, at: known?.at ?? match.from });
   }
-  return [...found.values()].sort((a, b) => b.weight - a.weight || a.at - b.at);
+  return dropEchoes([...found.values()].sort((a, b) => b.weight - a.weight || a.at - b.at));
+}
+
+/** "mi reserva" beside "cancelar" is no wish to book, and "quisiera saber" beside a question is no cry for help. */
+function dropEchoes(found: FoundIntent[]): FoundIntent[] {
+  const isOn = (...intents: Intent[]): boolean => found.some(({ intent }) => intents.includes(intent));
+  const isAboutBooking = isOn('cancel', 'change', 'my_bookings');
+  const isAsking = found.some(({ weight }) => weight >= 40);
+  return found.filter(({ intent, weight }) => {
+    if (intent === 'book' && isAboutBooking) return false;
+    return !(isAsking && ((intent === 'help' && weight <= 31) || (intent === 'amenities' && weight < 24)));
+  });
 }
 
 /** Where a message begins, also after "hola," and after each full stop. */

@@ -211,6 +211,7 @@ function readCompany(tokens: Token[], taken: boolean[]): Company {
       company.adults = 1;
     if (text === 'me' && before === 'just') company.adults = 1;
     if (text === 'yo' && before === 'solo') company.adults = 1;
+    if (isWithMine(tokens, i)) hasMe = true;
     if (!isMine || taken[i]) continue;
     if (partners.has(text) || relatives.has(text)) {
       company.adults += 1;
@@ -222,11 +223,19 @@ function readCompany(tokens: Token[], taken: boolean[]): Company {
       maskAges(tokens, taken, i + 1);
     }
   }
-  if (hasMe && (company.isPair || company.children > 0)) company.adults += 1;
+  if (hasMe && (company.isPair || company.children > 0 || tokens.some((_, i) => isWithMine(tokens, i))))
+    company.adults += 1;
   else if (!hasMe && company.isPair) company.adults = 0;
   if (!hasMe && company.adults === 0) company.children = 0;
   return company;
 }
+
+/** "con mis dos hijos": whoever writes comes too. */
+const isWithMine = (tokens: Token[], at: number): boolean =>
+  ['con', 'with', 'com'].includes(tokens[at]!.text) &&
+  ['mi', 'mis', 'my', 'meu', 'meus', 'minha', 'minhas'].includes(tokens[at + 1]?.text ?? '') &&
+  tokens[at + 2]?.number !== undefined &&
+  children.has(tokens[at + 3]?.text ?? '');
 
 function countAges(tokens: Token[], at: number): number {
   let ages = 0;

@@ -10,6 +10,8 @@ export type FoldedText = {
 };
 
 const marks = /\p{M}/gu;
+/** Letters, digits, punctuation and money; pictures count as spaces. */
+const isWritten = /^[\p{L}\p{N}\p{P}\p{Sc}+<=>|~ ]/u;
 const lookAlikes: Record<string, string> = {
   а: 'a',
   е: 'e',
@@ -43,13 +45,23 @@ export function foldText(input: string): FoldedText {
   for (let at = 0; at < original.length;) {
     const code = original.codePointAt(at)!;
     const width = code > 0xffff ? 2 : 1;
-    const plain = foldCodePoint(code);
+    const plain = foldCached(code);
     for (let k = 0; k < plain.length; k++) origin.push(at);
     text += plain;
     at += width;
   }
   origin.push(original.length);
   return { text, origin, original };
+}
+
+const folds = new Map<number, string>();
+/** Only letters that people use are kept; a text of odd signs must not grow the memory. */
+function foldCached(code: number): string {
+  const known = folds.get(code);
+  if (known !== undefined) return known;
+  const plain = foldCodePoint(code);
+  if (folds.size < 4000) folds.set(code, plain);
+  return plain;
 }
 
 function foldCodePoint(code: number): string {
@@ -61,7 +73,8 @@ function foldCodePoint(code: number): string {
   const char = String.fromCodePoint(code);
   const similar = lookAlikes[char.toLowerCase()];
   if (similar) return similar;
-  return char.normalize('NFKD').replace(marks, '').toLowerCase();
+  const plain = char.normalize('NFKD').replace(marks, '').toLowerCase();
+  return isWritten.test(plain) || plain === '' ? plain.slice(0, 4) : ' ';
 }
 
 /** Zero-width, direction and byte-order signs: they carry no meaning for us and hide words from readers. */

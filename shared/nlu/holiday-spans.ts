@@ -1,15 +1,15 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { readYear } from './calendar-points.ts';
-import { phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
+import { phraseAt, phrases, textAt, words, type DateReader, type Phrases } from './date-point.ts';
 import { holidayIn, holidayNames, type HolidayRule } from './holidays.ts';
 import { comingWeekend, type DateSpan } from './weekend-spans.ts';
 
-const holidays: { phrases: string[][]; rule: HolidayRule }[] = holidayNames.map(([names, rule]) => ({
+const holidays: { phrases: Phrases; rule: HolidayRule }[] = holidayNames.map(([names, rule]) => ({
   phrases: phrases(names),
   rule,
 }));
 const otherCalendars = words('chinese lunar islamic jewish parsi orthodox chino judio chines ovo huevo huevos rosca');
-const holidayStarts = new Set(holidays.flatMap((holiday) => holiday.phrases.map((phrase) => phrase[0]!)));
+const holidayStarts = new Set(holidays.flatMap((holiday) => [...holiday.phrases.keys()]));
 
 /** A holiday by its name: one day (the guest may come before it: doubtful) or a stay (Semana Santa, Carnaval). */
 export function readHoliday(reader: DateReader, index: number): DateSpan | null {

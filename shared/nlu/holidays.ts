@@ -70,6 +70,7 @@ export type LongWeekend = { checkIn: CalendarDate; checkOut: CalendarDate };
 
 /** The long weekends of Argentina that end after a day, for about a year; the stay begins on the evening before. */
 export function longWeekends(after: CalendarDate): LongWeekend[] {
+  if (lastLongWeekends?.after === after) return lastLongWeekends.found;
   const year = Number(after.slice(0, 4));
   const off = new Set([...argentineDaysOff(year - 1), ...argentineDaysOff(year), ...argentineDaysOff(year + 1)]);
   const isFree = (date: CalendarDate): boolean => off.has(date) || weekday(date) === 0 || weekday(date) === 6;
@@ -83,8 +84,12 @@ export function longWeekends(after: CalendarDate): LongWeekend[] {
     if (Math.round((Date.parse(last) - Date.parse(first)) / 864e5) >= 2 && last > after)
       found.push({ checkIn: addDays(first, -1), checkOut: last });
   }
+  lastLongWeekends = { after, found };
   return found;
 }
+
+/** The calendar of the day that was asked about last: within a day all guests ask for the same. */
+let lastLongWeekends: { after: CalendarDate; found: LongWeekend[] } | null = null;
 
 /** How a holiday's date follows from the year. */
 export type HolidayRule =

@@ -55,13 +55,14 @@ export const intentPhrasesEn: IntentPhrases = {
   price: [
     'price|prices|pricing|cost|costs|rate|rates|fee|fees|quote|tariff|charge|charges|quotation|estimate',
     'how much',
-    'discount|discounts|deal|deals|offer|offers|promo|promotion|special|specials @60',
+    'discount|discounts|deal|deals|offers|promo|promotion|specials @60',
+    'special offer|price|rate|rates @62',
     'cheap|cheaper|cheapest|expensive|affordable @60',
     'total cost|price',
     'how .. expensive',
   ],
   availability: [
-    'availability|availabilities|availibility|availabilty|vacancy|vacancies',
+    'availability|availabilities|availibility|availabilty|vacancy|vacancies @73.5',
     'available @53',
     'have|any|are|is|got|there .. room|rooms|cabin|cabins|available|free|vacancy|vacancies|anything|space|place .. available|free|left|for|on @58',
     'do you have any|a|rooms|anything @48',
@@ -195,5 +196,13 @@ export const intentPhrasesEn: IntentPhrases = {
     'until|till next time|then @28',
     'have a good|nice|great',
     'take care @28',
+  ],
+  unknown: [
+    'stock market',
+    'president|government|football|joke|poem|recipe|homework|horoscope|news @78',
+    'movie|movies|flight|flights|plane @78',
+    'weather|forecast @50',
+    'translate',
+    'life story',
   ],
 };

@@ -85,14 +85,14 @@ function orderDayMonth(
   a: number,
   b: number,
   hasYear: boolean,
-): { day: number; month: number; isDoubtful?: boolean } {
+): Pick<DatePoint, 'day' | 'month' | 'isDoubtful' | 'isSwappable' | 'isDayFirst'> {
   if (reader.language === 'en' && a <= 12) {
-    const isDoubtful = b <= 12 && a !== b;
-    return { month: a, day: b, ...(isDoubtful ? { isDoubtful } : {}) };
+    const isSwappable = b <= 12 && a !== b;
+    return { month: a, day: b, ...(isSwappable ? { isSwappable, isDoubtful: true } : {}) };
   }
   if (b > 12 && a <= 12 && b <= 31 && a > 0 && !hasYear) return { month: a, day: b };
   if (b > 12 && a <= 12 && b <= 31 && a > 0) return { month: a, day: b };
-  return { day: a, month: b };
+  return { day: a, month: b, ...(reader.language === 'en' && b <= 12 ? { isDayFirst: true } : {}) };
 }
 
 /** Two numbers with a mark between can be many things; which of them are a date? */

@@ -166,7 +166,7 @@ function readBase(reader: DateReader, index: number): { date: CalendarDate; to: 
   }
   const holiday = readHoliday(reader, start);
   if (holiday?.stay) return result(holiday.stay.checkIn, holiday.to);
-  if (textAt(reader, index) === 'from') return null;
+  if (before === 0 && !words('after despues depois').has(textAt(reader, index))) return null;
   const dated = readDatedPoint(reader, start);
   const resolved = dated ? resolvePoint(dated, reader.today).date : null;
   return dated && resolved ? result(resolved, dated.to) : null;

@@ -89,7 +89,7 @@ export function resolveRange(
     const running = resolveRunning(a, b, today);
     if (running) return running;
   }
-  const first = resolvePoint(a, today, floor);
+  const first = b.date && a.day && !a.month ? lastBefore(a, b.date, today) : resolvePoint(a, today, floor);
   if (!first.date) {
     const last = resolvePoint(b, today, floor);
     return {
@@ -119,6 +119,12 @@ export function resolveRange(
     ...past,
     isDoubtful: !!first.isDoubtful || !!last.isDoubtful || isLongGuess || nights > maxNights,
   };
+}
+
+/** "del 28 hasta año nuevo": the last 28th before it. */
+function lastBefore(point: DatePoint, end: CalendarDate, today: CalendarDate): ResolvedDate {
+  const near = addDays(end, -31);
+  return resolvePoint(point, today, near > today ? near : today);
 }
 
 function resolveEnd(a: DatePoint, b: DatePoint, checkIn: CalendarDate, today: CalendarDate): ResolvedDate {

@@ -11,7 +11,18 @@ export type Role = 'in' | 'out';
 /** What a scan finds, in the order of the text. */
 export type DateItem =
   | { kind: 'point'; from: number; to: number; point: DatePoint; role?: Role; isAlternative?: boolean }
-  | { kind: 'range'; from: number; to: number; start: DatePoint; end: DatePoint; isList: boolean; members: number }
+  | {
+      kind: 'range';
+      from: number;
+      to: number;
+      start: DatePoint;
+      end: DatePoint;
+      /** "10, 11 y 12" */
+      isList: boolean;
+      /** "las noches del 10 y 11": one leaves the day after. */
+      isNights: boolean;
+      members: number;
+    }
   | { kind: 'span'; from: number; to: number; span: DateSpan }
   | { kind: 'nights'; from: number; to: number; nights: number; isDays: boolean };
 
@@ -70,8 +81,12 @@ function readItem(reader: DateReader, index: number, hasNights: boolean): DateIt
     if (range) return range;
   }
   const holiday = readHoliday(reader, index);
-  if (holiday && (!start || start.to <= holiday.to))
-    return { kind: 'span', from: holiday.from, to: holiday.to, span: holiday };
+  if (holiday && (!start || start.to <= holiday.to)) {
+    const day = holiday.stay && holiday.stay.checkIn === holiday.stay.checkOut ? holiday.stay.checkIn : null;
+    const point = day ? { from: index, to: holiday.to, date: day, isFirm: true, isDoubtful: true } : null;
+    const range = point ? readRange(reader, point, hasNights) : null;
+    return range ?? { kind: 'span', from: holiday.from, to: holiday.to, span: holiday };
+  }
   const nights = readNights(reader, index);
   if (start?.isFirm) return { kind: 'point', from: start.from, to: start.to, point: start };
   if (nights) return nights;
@@ -143,7 +158,9 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   const isList = joint.strength === 'list' && !between;
   if (!isBelievable(reader, start, end, joint, { isList, hasNights, between, hasElAfter: endAt > joint.to }))
     return null;
-  return { kind: 'range', from: start.from, to: end.to, start, end, isList, members: members.count + 1 };
+  const isNights =
+    isList && (nightNouns.has(before) || nightNouns.has(before2) || nightNouns.has(textAt(reader, start.from - 3)));
+  return { kind: 'range', from: start.from, to: end.to, start, end, isList, isNights, members: members.count + 1 };
 }
 
 /** "10, 11 y 12": the days between commas. */

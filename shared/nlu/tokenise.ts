@@ -2,6 +2,9 @@ import { foldText, type FoldedText } from './fold-text.ts';
 import { meaningOf } from './lexicon.ts';
 import type { Language } from './understanding.ts';
 
+/** More tokens than any message has; what comes after is not read. */
+const maxTokens = 1000;
+
 /** One word, number or mark of a message. */
 export type Token = {
   /** Folded text: lower case, no accents. Compound number words keep their words ("treinta y uno"). */

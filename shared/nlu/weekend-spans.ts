@@ -16,7 +16,7 @@ export type DateSpan = {
 };
 
 const weekendNames = phrases(
-  'finde, findes, findesemana, finde semana, fds, fin de semana, fines de semana, fin de sem, finsemana, fim de semana, fins de semana, final de semana, finais de semana, fimde, weekend, weekends, week - end, week end, wknd',
+  'finde, findes, feriado largo, feriado puente, feriado prolongado, feriadao, feriadon, fin de semana puente, findesemana, finde semana, fds, fin de semana, fines de semana, fin de sem, finsemana, fim de semana, fins de semana, final de semana, finais de semana, fimde, weekend, weekends, week - end, week end, wknd',
 );
 const longWords = words('largo largos longo prolongado extralargo extendido long xl');
 const anyWords = words('cualquier cualquiera algun alguno un any some a one qualquer algum um uno');
@@ -39,6 +39,7 @@ export function readWeekend(reader: DateReader, index: number): DateSpan | null 
   const before = textAt(reader, index - 1);
   let isLong = longWords.has(before);
   if (isLong) first--;
+  if (textAt(reader, index).startsWith('feriad')) isLong = true;
   if (longWords.has(textAt(reader, to))) {
     isLong = true;
     to++;

@@ -4,8 +4,14 @@ import { isPasswordHash } from './passwords.ts';
 const port = z.coerce.number().int().min(0).max(65_535);
 const httpUrl = z
   .url({ protocol: /^https?$/ })
-  .refine((url) => new URL(url).search === '' && new URL(url).username === '', 'must have neither query nor user')
+  .refine(isPlainUrl, 'must have neither query nor user')
   .transform((url) => url.replace(/\/+$/, ''));
+
+/** zod goes on to this check after a failed one: it may be no URL at all. */
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.search === '' && url.username === '';
+}
 
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 

@@ -6,7 +6,7 @@ const maxDepth = 8;
 /** Keys whose values are a person's or a secret, however deep they stand (compared without case, `_` and `-`). */
 const personalKeys = new Set(
   `phone phonenumber msisdn whatsapp ownerwhatsapp waid wa bsuid userid parentuserid recipient recipientid recipientuserid from to
-   name firstname lastname fullname guestname username displayname formattedname profile contactname pushname payer holder
+   name firstname lastname fullname guestname username displayname formattedname profile profilename contactname pushname payer holder
    email mail text body caption title description content transcript words reply answer question comment note notes message
    utterance raw payload rawbody html address street ip latitude longitude location dni document identification birthday
    url uri link href initpoint sandboxinitpoint mapurl callbackurl query search
@@ -46,16 +46,16 @@ function redactEntries(entries: [unknown, unknown][], depth: number, seen: Set<o
       scrubText(String(key)),
       isPersonalKey(String(key)) && value != null && typeof value !== 'boolean'
         ? censor
-        : isPlainId(String(key), value)
+        : isPaymentId(String(key), value)
           ? value
           : redactValue(value, depth + 1, seen),
     ]),
   );
 }
 
-/** A vendor's payment id looks like a phone: under a key that says id it is kept (a person's ids are personal keys). */
-function isPlainId(key: string, value: unknown): boolean {
-  return typeof value === 'string' && /id$/i.test(key) && /^\d{1,20}$/.test(value);
+/** A payment of Mercado Pago has as many digits as a phone; it is what support is asked about, so it is kept. */
+function isPaymentId(key: string, value: unknown): boolean {
+  return typeof value === 'string' && /^(provider)?paymentId$/i.test(key) && /^\d{1,20}$/.test(value);
 }
 
 /** What an error may tell beside its message; libraries hang rows, requests and answers on their errors. */

@@ -6,7 +6,7 @@ import { createErrorReporter } from './store.ts';
 import type { BackendOptions, OpenStore, Queues, StoreSettings } from './store.ts';
 
 /** Clients for queries; each worker keeps one more for its LISTEN. */
-const queryClients = 6;
+const queryClients = { producer: 6, worker: 8 } as const;
 
 /**
  * Queues in Postgres (schema bullmq, made by `migrateQueues`): one pool of its own per process, shared by all queues and workers.
@@ -49,7 +49,7 @@ function openPool(databaseUrl: string, role: StoreSettings['role']): pg.Pool {
   return new pg.Pool({
     connectionString: databaseUrl,
     options: '-c search_path=bullmq',
-    max: role === 'worker' ? queryClients + queueNames.length : queryClients,
+    max: queryClients[role] + (role === 'worker' ? queueNames.length : 0),
     connectionTimeoutMillis: 1_000,
     query_timeout: 10_000, // a server that froze is given up instead of holding the client for ever
     keepAlive: true,

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { DomainError } from '#shared/domain/errors.ts';
+import { QueueUnavailable } from '#shared/queues/enqueue.ts';
+import { clientAddress, createAttempts } from '../../../api/auth/attempts.ts';
+import { createOperators } from '../../../api/auth/operators.ts';
+import { HttpProblem, toProblem } from '../../../api/problem.ts';
+
+describe('toProblem', () => {
+  const rows: [string, unknown, number, string][] = [
+    ['a problem as it is', new HttpProblem(418, 'teapot'), 418, 'teapot'],
+    ['wrong dates', new DomainError('invalid_dates'), 422, 'invalid_dates'],
+    ['taken nights', new DomainError('stay_unavailable'), 409, 'stay_unavailable'],
+    ['what is not there', new DomainError('reservation_not_found'), 404, 'reservation_not_found'],
+    ['a wrong request', z.string().safeParse(7).error, 400, 'invalid_request'],
+    ['a queue that is away', new QueueUnavailable(), 503, 'queue_unavailable'],
+    ['a database that is away', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 503, 'database_unavailable'],
+    ['a bad percent-encoding', new URIError('x'), 400, 'bad_request'],
+    ['a client error of Koa', Object.assign(new Error('x'), { status: 413, expose: true }), 413, 'payload_too_large'],
+    ['what nobody foresaw', new Error('canario'), 500, 'internal_error'],
+    ['a thrown text', 'canario', 500, 'internal_error'],
+  ];
+  for (const [what, error, status, code] of rows)
+    it(`${status} ${code}: ${what}`, () => {
+      const problem = toProblem(error);
+      expect(problem).to.include({ status, code });
+      expect(JSON.stringify(problem)).not.to.contain('canario');
+    });
+
+  it('says of a wrong request where, not what', () => {
+    const { error } = z.object({ email: z.email() }).safeParse({ email: 'canario' });
+    expect(JSON.stringify(toProblem(error).members))
+      .to.contain('email')
+      .and.not.to.contain('canario');
+  });
+});
+
+describe('login attempts', () => {
+  it('are limited per key within the window, and forgiven by success', () => {
+    let now = 0;
+    const attempts = createAttempts({ limit: 2, windowMs: 1_000, now: () => now });
+    attempts.recordFailure(['a', 'ip']);
+    attempts.assertAllowed(['a', 'ip']);
+    attempts.recordFailure(['b', 'ip']);
+    expect(() => attempts.assertAllowed(['c', 'ip']))
+      .to.throw(HttpProblem)
+      .with.property('status', 429);
+    attempts.assertAllowed(['a']);
+    attempts.recordSuccess('ip');
+    attempts.assertAllowed(['c', 'ip']);
+    attempts.recordFailure(['a']);
+    expect(() => attempts.assertAllowed(['a'])).to.throw(HttpProblem);
+    now = 1_001;
+    attempts.assertAllowed(['a']);
+  });
+});
+
+describe('clientAddress', () => {
+  const addressOf = (remoteAddress: string, forwarded = ''): string =>
+    clientAddress({ req: { socket: { remoteAddress } }, get: () => forwarded } as unknown as Context);
+
+  it('believes the last hop of a proxy of ours and nobody else', () => {
+    expect(addressOf('203.0.113.9', '1.2.3.4')).to.equal('203.0.113.9');
+    expect(addressOf('::ffff:127.0.0.1', '6.6.6.6, 203.0.113.9')).to.equal('203.0.113.9');
+    expect(addressOf('172.18.0.2', '203.0.113.9')).to.equal('203.0.113.9');
+    expect(addressOf('10.0.0.1', '<script>')).to.equal('10.0.0.1');
+    expect(addressOf('10.0.0.1')).to.equal('10.0.0.1');
+  });
+});
+
+describe('createOperators', () => {
+  it('makes one up outside production, tells its password, none in production', async () => {
+    const told: string[] = [];
+    const operators = createOperators({ adminUsers: [], isProduction: false }, (...made) => told.push(...made));
+    const [email = '', password = ''] = told;
+    expect(await operators?.authenticate(email, password)).to.deep.equal({ email });
+    expect(await operators?.authenticate(email, `${password}x`)).to.equal(undefined);
+    expect(createOperators({ adminUsers: [], isProduction: true })).to.equal(undefined);
+  });
+});

@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from './message.ts';
 import type { Language } from '#shared/nlu/understanding.ts';
 import { quote } from '../pricing.ts';
 import { askNext, askParty } from './ask-next.ts';
@@ -6,7 +6,7 @@ import { choiceIds } from './choice-ids.ts';
 import { compose, type Say } from './compose.ts';
 import type { Act, ConversationState, Look, Summary } from './conversation.ts';
 import type { Turn } from './decide-reply.ts';
-import { judgeUnit } from './find-offers.ts';
+import { findStayProblem, judgeUnit } from './find-offers.ts';
 import { formatDate } from './format.ts';
 import { without } from './merge-slots.ts';
 import { isTalkingOfStay, type Wish } from './read-message.ts';
@@ -26,7 +26,7 @@ const patience = 3;
 /** Answers a turn: what was asked in between first, then the one thing that moves the booking on. */
 export async function answerTurn(turn: Turn, language: Language, look: Look): Promise<Answer> {
   const talk = createTalk(look, language);
-  const aside = tellAsides(talk, turn);
+  const aside = await tellAsides(talk, turn);
   const main = await decideMain(talk, turn, aside.isAnswer);
   const turns = main.progress === 'none' ? (turn.before.turnsWithoutProgress ?? 0) + 1 : 0;
   if (main.progress === 'none' && turns >= patience && !turn.isLate && main.act === null)
@@ -49,7 +49,10 @@ function keepCount({ turnsWithoutProgress }: ConversationState): ConversationSta
 }
 
 /** Everything that is answered beside the booking itself: greetings, pictures received, facts. */
-function tellAsides(talk: Talk, turn: Turn): { paragraphs: string[]; images: OutboundMessage[]; isAnswer: boolean } {
+async function tellAsides(
+  talk: Talk,
+  turn: Turn,
+): Promise<{ paragraphs: string[]; images: OutboundMessage[]; isAnswer: boolean }> {
   const { words } = talk;
   const paragraphs: string[] = [];
   const images: OutboundMessage[] = [];
@@ -64,6 +67,7 @@ function tellAsides(talk: Talk, turn: Turn): { paragraphs: string[]; images: Out
       const told = tellFacts(talk, wish.topic, wish.accommodationId ?? turn.state.accommodationId ?? null);
       paragraphs.push(...told.paragraphs);
       images.push(...told.images);
+      if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk)));
       isAnswer = true;
     }
     if (wish.type === 'help') {
@@ -81,6 +85,12 @@ function unique(wishes: readonly Wish[]): Wish[] {
     const key = JSON.stringify(wish);
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Who asks how to pay and has a hold wants its link. */
+async function tellHolds(talk: Talk): Promise<string[]> {
+  const held = (await talk.look.bookings()).filter(({ reservation }) => reservation.status === 'held');
+  return held.map((booking) => sayOwnBooking(talk, booking).say.text);
 }
 
 /** "Entendí: del 10 al 14 de enero, 4 personas." — what a voice note said is read back before anything is held. */
@@ -120,23 +130,29 @@ async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<
   const cancelYes = last(turn, 'cancel_yes');
   if (cancelYes !== undefined) {
     const wanted = cancelYes.reservationId ?? state.cancelling;
-    const bookings = await look.bookings();
-    const isOurs = bookings.some(({ reservation }) => reservation.id === wanted);
+    const own = await look.bookings();
+    const isOurs = own.some(({ reservation }) => reservation.id === wanted);
     // A button of an older question: what it costs may have changed since, so it is asked again.
     if (wanted !== undefined && wanted === state.cancelling && isOurs && !turn.isLate)
       return act(state, { type: 'cancel', reservationId: wanted });
-    return made(askCancel(talk, state, bookings, { reservationId: wanted ?? null, text: '' }));
+    return made(askCancel(talk, state, own, { reservationId: wanted ?? null, text: '' }));
   }
   if (has(turn, 'cancel_no')) return keepBooking(talk, state);
   const cancel = last(turn, 'cancel');
-  if (cancel !== undefined) {
-    const step = askCancel(talk, state, await look.bookings(), cancel);
+  const bookings = cancel === undefined ? [] : await look.bookings();
+  // "¿Se puede cancelar?" of somebody who has not booked asks for the policy, which is answered beside.
+  const isPolicy = bookings.length === 0 && turn.wishes.some((w) => w.type === 'topic' && w.topic === 'policies');
+  if (cancel !== undefined && !isPolicy) {
+    const step = askCancel(talk, state, bookings, cancel);
     return { ...step, act: null, progress: progressOf(turn.before, step.state) };
   }
   if (has(turn, 'bookings')) return made(sayBookings(talk, state, await look.bookings()));
   const problem = last(turn, 'problem');
   if (problem !== undefined) return sayProblem(talk, state, problem.problem);
-  if (has(turn, 'unclear_dates')) return sayUnclearDates(talk, state);
+  if (has(turn, 'unclear_dates')) {
+    const refused = refuseProposed(talk, state);
+    return refused === null ? sayUnclearDates(talk, state) : { ...(await refused), act: null, progress: 'none' };
+  }
   if (has(turn, 'unclear_party')) return { ...askParty(talk, state, words.unclearParty), act: null, progress: 'none' };
   if (has(turn, 'change')) return askChange(talk, state);
   if (has(turn, 'ask_party_number'))
@@ -178,7 +194,9 @@ async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promi
   if (has(turn, 'several_units') && !isOpen) return search(talk, turn, isAnswered);
   if (isAnswered) {
     if (isOpen) return { ...(await remind(talk, state)), act: null, progress: 'made' };
-    return quiet(has(turn, 'help') ? menu(talk, '') : { text: words.shallILook }, 'made');
+    if (has(turn, 'help')) return quiet(menu(talk, ''), 'made');
+    // Who has booked asks about the stay, not for another one.
+    return quiet((await look.bookings()).length > 0 ? null : { text: words.shallILook }, 'made');
   }
   if (has(turn, 'unknown')) {
     const count = turn.before.turnsWithoutProgress ?? 0;
@@ -254,6 +272,14 @@ function sayProblem(
     case 'too_many':
       return ask(problems.tooManyDates);
   }
+}
+
+/** Doubtful dates that could not be taken anyway (too long, past) are refused by name instead of shown back. */
+function refuseProposed(talk: Talk, state: ConversationState): Promise<Step> | null {
+  const { checkIn, checkOut } = state.proposed ?? {};
+  if (checkIn === undefined || checkOut === undefined) return null;
+  if (findStayProblem({ checkIn, checkOut }, talk.look) === null) return null;
+  return askNext(talk, { ...without(state, 'proposed'), checkIn, checkOut });
 }
 
 function sayUnclearDates(talk: Talk, state: ConversationState): Main {

@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from './message.ts';
 import { countCodePoints, cut, distinctTitles, limits } from './limits.ts';
 
 export type Button = { id: string; title: string };

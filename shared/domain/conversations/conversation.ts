@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from './message.ts';
 import type { DateProblem, Language, Party, Understanding } from '#shared/nlu/understanding.ts';
 import type { Accommodation, AccommodationId, Lodging } from '../lodging/accommodation.ts';
 import type { Quote } from '../pricing.ts';

@@ -1,5 +1,5 @@
 import type { Party, SlotName, Understanding } from '#shared/nlu/understanding.ts';
-import { addDays, daysBetween, type CalendarDate } from '../stay.ts';
+import { addDays, daysBetween, isCalendarDate, maxNights, type CalendarDate } from '../stay.ts';
 import type { ConversationState } from './conversation.ts';
 
 export type SlotProblem = { type: 'reversed'; checkIn: CalendarDate; checkOut: CalendarDate };
@@ -65,9 +65,20 @@ function setCheckOut(state: ConversationState, checkOut: CalendarDate, saidNight
     const checkIn = state.nights === undefined ? undefined : addDays(checkOut, -state.nights);
     return merged(withSlots(base, { checkOut, ...(checkIn === undefined ? {} : { checkIn }) }));
   }
-  if (checkOut <= state.checkIn)
-    return { state, mentioned: true, problem: { type: 'reversed', checkIn: state.checkIn, checkOut } };
+  const meant = sameDayBefore(state.checkIn, checkOut);
+  if (meant <= state.checkIn)
+    return { state, mentioned: true, problem: { type: 'reversed', checkIn: state.checkIn, checkOut: meant } };
   return merged(withSlots(without(base, 'nights'), { checkIn: state.checkIn, checkOut }));
+}
+
+/**
+ * "Hasta el 8 de enero" after a check-in on the 10th is read as next year's by who looks for the next one to come; nobody
+ * stays that long, so the day of the same year is meant and named.
+ */
+function sameDayBefore(checkIn: CalendarDate, checkOut: CalendarDate): CalendarDate {
+  const yearEarlier = `${Number(checkOut.slice(0, 4)) - 1}${checkOut.slice(4)}`;
+  const isFar = daysBetween(checkIn, checkOut) > maxNights;
+  return isFar && isCalendarDate(yearEarlier) && yearEarlier <= checkIn ? yearEarlier : checkOut;
 }
 
 export function setNights(state: ConversationState, nights: number): ConversationState {

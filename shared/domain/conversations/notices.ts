@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from './message.ts';
 import type { Language } from '#shared/nlu/understanding.ts';
 import type { Accommodation, Lodging } from '../lodging/accommodation.ts';
 import type { Cents } from '../money.ts';

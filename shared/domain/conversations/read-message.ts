@@ -188,7 +188,7 @@ function readText(before: ConversationState, text: string, said: Understanding, 
   if (before.expecting === 'cancel_which' && !elsewhere.some((intent) => intents.has(intent)))
     return { state, wishes: [...wishes, { type: 'cancel', reservationId: null, text }], mentionedSlots: false };
 
-  const picked = said.checkIn === null && said.checkOut === null ? pickOrdinal(state, text, look) : null;
+  const picked = pickOrdinal(state, text, look);
   if (picked !== null) return { state: picked, wishes: [...wishes, { type: 'search' }], mentionedSlots: true };
 
   const preferred = preferAmongShown(state, text, look);
@@ -248,8 +248,13 @@ function pickOrdinal(state: ConversationState, text: string, look: Look): Conver
     const id = offered[findOrdinal(text, offered.length) ?? -1];
     return id === undefined ? null : withSlots(state, { accommodationId: id });
   }
-  const stay = offeredStays[findOrdinal(text, offeredStays.length) ?? -1];
+  // "El primero" and "el 2" are days; "la primera" is one of the dates shown.
+  const stay = isDayOfMonth(text) ? undefined : offeredStays[findOrdinal(text, offeredStays.length) ?? -1];
   return stay === undefined ? null : setStay(state, stay.checkIn, stay.checkOut);
+}
+
+function isDayOfMonth(text: string): boolean {
+  return /\d|\b(primero|primeiro|the first)\b/.test(foldWords(text));
 }
 
 /** "la más barata", "la más grande", "otra cabaña", "otras fechas" while things are shown; null when none of these. */

@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
+import type { OutboundMessage } from './message.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import { cut, limits } from './limits.ts';
 import type { Topic } from './read-message.ts';

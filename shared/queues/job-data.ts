@@ -31,7 +31,7 @@ export function splitTrace(data: unknown): { payload: unknown; correlationId: st
 
 /**
  * The ids of a job's data and nothing else: no name, text or phone. A provider's message id holds the phone; its short hash,
- * the same as in the logs, stands for it under `message`.
+ * the same as in the logs, stands for it under `messageHash`.
  */
 export function idsOf(data: unknown): Record<string, string> {
   if (typeof data !== 'object' || data === null) return {};
@@ -41,7 +41,7 @@ export function idsOf(data: unknown): Record<string, string> {
       .map(([key, value]) => [key, String(value)]),
   );
   const { providerMessageId } = data as { providerMessageId?: unknown };
-  return typeof providerMessageId === 'string' ? { ...ids, message: hashMessageId(providerMessageId) } : ids;
+  return typeof providerMessageId === 'string' ? { ...ids, messageHash: hashMessageId(providerMessageId) } : ids;
 }
 
 /** Rows have uuids or short numbers; only a payment of Mercado Pago is as long as a phone number. */

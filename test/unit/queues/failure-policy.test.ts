@@ -92,7 +92,7 @@ describe('the data of a job', () => {
     };
     expect(idsOf(data)).to.deep.equal({ conversationId: '7', paymentId: '123456789012' });
     expect(idsOf({ conversationId: '5491122223333' })).to.deep.equal({});
-    expect(idsOf({ providerMessageId: 'wamid.HBgN' }).message).to.match(/^wamid#/);
+    expect(idsOf({ providerMessageId: 'wamid.HBgN' }).messageHash).to.match(/^wamid#/);
     expect(idsOf(null)).to.deep.equal({});
   });
 

@@ -21,7 +21,7 @@ export type DatePoint = {
   year?: number;
   weekday?: number;
   /** Which week a weekday alone belongs to. */
-  week?: 'this' | 'next' | 'nearest';
+  week?: 'this' | 'next' | 'week_next' | 'nearest';
   /** Known already: "hoy", "en dos semanas", a holiday. */
   date?: CalendarDate;
   /** So many days after the date that was named before it, or after today. */

@@ -170,7 +170,7 @@ function readRanges(
   found.checkOut = range.checkOut;
   if (range.isDoubtful) found.doubts.add('checkIn').add('checkOut');
   if (chosen.isNights && found.checkOut) found.checkOut = addDays(found.checkOut, 1);
-  else if (chosen.isList) found.doubts.add('checkOut');
+  else if (chosen.isList || reading.tokens[chosen.to]?.text === 'inclusive') found.doubts.add('checkOut');
   if (range.problem) {
     const { kind, side } = range.problem;
     const from = side === 'out' ? chosen.end.from : chosen.start.from;

@@ -1,45 +1,24 @@
 import { countedNouns } from './date-point.ts';
+import { maskAges, readCompany, type Company } from './party-company.ts';
+import {
+  anyone,
+  babies,
+  children,
+  couples,
+  grownUps,
+  joiners,
+  one,
+  petAsking,
+  petOwners,
+  pets,
+  units,
+  we,
+} from './party-words.ts';
 import type { Reading, Token } from './tokenise.ts';
 import type { Party, UnderstandOptions } from './understanding.ts';
 
 /** Who comes, as the message says it. */
 export type FoundParty = { guests: Party | null; isDoubtful: boolean; units: number | null; hasPet: boolean };
-
-const set = (line: string): Set<string> => new Set(line.split(' '));
-const anyone = set(
-  'persona personas pers persnas pax paxs huesped huespedes pasajero pasajeros pessoa pessoas hospede hospedes gente people person persons guest guests plazas amigos amigas friends viajeros integrantes turistas comensales ppl cpersonas visitantes',
-);
-const grownUps = set(
-  'adulto adultos adulta adultas mayor mayores grandes adult adults grown maiores senhores senoras senores mujeres hombres chicas muchachos',
-);
-const children = set(
-  'nino ninos nina ninas nene nenes nena nenas chico chicos menor menores hijo hijos hija hijas bebe bebes beba bebito bebita kid kids child children baby babies toddler infant infants crianca criancas filho filhos filha filhas nenem adolescente adolescentes teen teens menina meninas menino meninos peque peques chiquitos nieto nietos nieta infante infantes pibes pibe son sons daughter daughters',
-);
-const babies = set('bebe bebes beba bebito bebita baby babies infant infants nenem');
-const couples = set('pareja parejas casal casais couple couples matrimonio matrimonios parejita novios');
-const partners = set(
-  'marido esposo esposa mujer novio novia pareja companero companera husband wife partner girlfriend boyfriend namorado namorada esposa mulher senora',
-);
-const relatives = set(
-  'mama papa madre padre hermano hermana amigo amiga suegra suegro mom dad mother father brother sister friend mae pai irmao irma tia tio abuela abuelo',
-);
-const units = set(
-  'habitacion habitaciones hab habs cabana cabanas cabanita depto deptos departamento departamentos dpto apartamento apartamentos apto aptos apartment apartments room rooms cabin cabins quarto quartos unidad unidades bungalow bungalows domo domos chale chales suite suites cuarto cuartos casa casas ambientes',
-);
-const pets = set(
-  'perro perra perros perras perrito perrita perritos gato gata gatos gatito mascota mascotas caniche cachorro cachorrito cachorra dog dogs doggy puppy cat cats pet pets animal animales bicho pichicho cao gatinho cachorrinho animalito labrador',
-);
-const petOwners = set(
-  'con mi mis nuestro nuestra nuestros llevo llevamos traigo tengo tenemos viajo with my our meu minha nosso nossa tenho levo com un una unos dos one two a um uma uns',
-);
-const petAsking = set(
-  'aceptan admiten permiten acepta admite permite aceitam permitem allow accept allowed permitidas se pueden friendly',
-);
-const we = set(
-  'somos seriamos seremos vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
-);
-const one = set('un una uno one a an um uma');
-const joiners = set('y e and & + , con mas with com plus');
 
 /** Finds the party and marks the tokens it is said with, so that no date is made of them. */
 export function findParty(reading: Reading, taken: boolean[], options: UnderstandOptions): FoundParty {
@@ -105,6 +84,7 @@ function readCount(tokens: Token[], taken: boolean[], at: number): Count | null 
   const link = tokens[at + 1]?.text ?? '';
   const second = tokens[at + 2];
   const isLink =
+    (link === 'y' && tokens[at - 1]?.text === 'entre') ||
     link === '-' ||
     link === 'o' ||
     link === 'u' ||
@@ -152,100 +132,6 @@ const isTypeOfRoom = (tokens: Token[], at: number): boolean =>
 const isAge = (tokens: Token[], at: number): boolean =>
   tokens[at + 2]?.text === 'de' && tokens[at + 3]?.number !== undefined;
 
-/** "niños de 5 y 8 años", "un bebé de 6 meses": ages are no dates. */
-function maskAges(tokens: Token[], taken: boolean[], at: number): void {
-  let k = at;
-  if (tokens[k]?.text === '(' || tokens[k]?.text === ',') k++;
-  if (!['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]?.text ?? '') && tokens[k]?.number === undefined)
-    return;
-  if (['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]!.text)) k++;
-  let end = k;
-  while (
-    tokens[end] &&
-    (tokens[end]!.number !== undefined || (joiners.has(tokens[end]!.text) && tokens[end + 1]?.number !== undefined))
-  )
-    end++;
-  const hasYears = ['anos', 'ano', 'meses', 'mes', 'years', 'year', 'months', 'yo', 'anitos'].includes(
-    tokens[end]?.text ?? '',
-  );
-  const isDate =
-    tokens[end]?.text === 'de' ||
-    tokens[end]?.month !== undefined ||
-    tokens[end]?.text === 'al' ||
-    tokens[end]?.text === '/';
-  if (end === k || (isDate && !hasYears)) return;
-  for (let i = at; i < end + (hasYears ? 1 : 0); i++) taken[i] = true;
-}
-
-type Company = { adults: number; children: number; isPair: boolean };
-
-/** "mi marido y yo", "con mi hijo de 8", "viajo sola", "una pareja". */
-function readCompany(tokens: Token[], taken: boolean[]): Company {
-  const company: Company = { adults: 0, children: 0, isPair: false };
-  let hasMe = false;
-  for (let i = 0; i < tokens.length; i++) {
-    const { text } = tokens[i]!;
-    const before = tokens[i - 1]?.text ?? '';
-    const isMine = [
-      'mi',
-      'mis',
-      'my',
-      'meu',
-      'minha',
-      'meus',
-      'nuestro',
-      'nuestra',
-      'nuestros',
-      'our',
-      'nosso',
-      'nossa',
-      'su',
-      'tu',
-    ].includes(before);
-    if (text === 'yo' || text === 'eu' || (text === 'me' && before === 'and') || (text === 'i' && before === 'and'))
-      hasMe = true;
-    if (
-      ['solo', 'sola', 'sozinho', 'sozinha', 'alone', 'solito', 'solita'].includes(text) &&
-      ['viajo', 'voy', 'yo', 'iria', 'soy', 'viaja', 'vou', 'traveling', 'travelling', 'estoy', 'es'].includes(before)
-    )
-      company.adults = 1;
-    if (text === 'me' && before === 'just') company.adults = 1;
-    if (text === 'yo' && before === 'solo') company.adults = 1;
-    if (isWithMine(tokens, i)) hasMe = true;
-    if (!isMine || taken[i]) continue;
-    if (partners.has(text) || relatives.has(text)) {
-      company.adults += 1;
-      company.isPair = true;
-      hasMe ||= ['con', 'with', 'com'].includes(tokens[i - 2]?.text ?? '');
-    } else if (children.has(text) && before !== 'tu') {
-      company.children += text.endsWith('s') ? Math.max(2, countAges(tokens, i + 1)) : 1;
-      hasMe ||= ['con', 'with', 'com'].includes(tokens[i - 2]?.text ?? '');
-      maskAges(tokens, taken, i + 1);
-    }
-  }
-  if (hasMe && (company.isPair || company.children > 0 || tokens.some((_, i) => isWithMine(tokens, i))))
-    company.adults += 1;
-  else if (!hasMe && company.isPair) company.adults = 0;
-  if (!hasMe && company.adults === 0) company.children = 0;
-  return company;
-}
-
-/** "con mis dos hijos": whoever writes comes too. */
-const isWithMine = (tokens: Token[], at: number): boolean =>
-  ['con', 'with', 'com'].includes(tokens[at]!.text) &&
-  ['mi', 'mis', 'my', 'meu', 'meus', 'minha', 'minhas'].includes(tokens[at + 1]?.text ?? '') &&
-  tokens[at + 2]?.number !== undefined &&
-  children.has(tokens[at + 3]?.text ?? '');
-
-function countAges(tokens: Token[], at: number): number {
-  let ages = 0;
-  for (let k = at + 1; tokens[at]?.text === 'de' && k < tokens.length; k++) {
-    if (tokens[k]!.number !== undefined) ages++;
-    else if (!joiners.has(tokens[k]!.text)) break;
-  }
-  return ages;
-}
-
 /** "somos 4", "para dos", "familia de 5", "5 en 3 habitaciones", or a bare "4" that was asked for. */
 function readBareCount(
   reading: Reading,
@@ -264,10 +150,13 @@ function readBareCount(
     const isWe =
       (we.has(before) && !(before === 'es' && token.digits === 0 && value === 1)) ||
       (we.has(before2) &&
-        ['en', 'are', 'como', 'solo', 'unos', 'unas', 'nosotros', 'em', 'mas', 'solamente'].includes(before));
+        ['en', 'entre', 'are', 'como', 'solo', 'unos', 'unas', 'nosotros', 'em', 'mas', 'solamente'].includes(before));
     const isFamily =
       ['de', 'of'].includes(before) && ['familia', 'family', 'grupo', 'group', 'total'].includes(before2);
-    const isFor = ['para', 'for', 'pra', 'p'].includes(before);
+    const isFor =
+      ['para', 'for', 'pra', 'p'].includes(before) ||
+      (before === 'x' && !token.glued) ||
+      (before === '/' && (before2 === 'p' || before2 === 'x'));
     const isUnits = ['en', 'in', 'em'].includes(tokens[i + 1]?.text ?? '') && units.has(tokens[i + 3]?.text ?? '');
     const isAnswer = options.expecting === 'guests' && tokens.length <= 4 && !hasParty;
     const isLoneChoice = isWe || isFamily || isFor || isUnits || isAnswer;
@@ -284,6 +173,8 @@ function readBareCount(
 function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
   const link = tokens[at + 1]?.text ?? '';
   const second = tokens[at + 2];
+  const isBetween = tokens[at - 1]?.text === 'entre' && link === 'y' && second?.number !== undefined;
+  if (isBetween) return { at: at + 2, value: second.number! };
   if (
     ['o', 'u', 'or', 'ou', '-'].includes(link) &&
     second?.number !== undefined &&
@@ -334,8 +225,9 @@ function total(sum: Sum, company: Company, doubt: boolean): { guests: Party | nu
     } else if (adults === 0) adults = sum.anyone;
     return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };
   }
-  if (adults === 0) adults = company.adults;
-  if (kids === 0) kids = company.children;
+  if (kids > 0 || company.adults > 0 || adults > 0) kids += company.children;
+  adults += company.adults;
+  isDoubtful ||= company.isDoubtful && kids > 0;
   if (adults + kids === 0) return { guests: null, isDoubtful: false };
   if (adults === 0) isDoubtful = true;
   return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };

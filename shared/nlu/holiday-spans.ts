@@ -2,7 +2,7 @@ import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { readYear } from './calendar-points.ts';
 import { phraseAt, phrases, textAt, words, type DateReader, type Phrases } from './date-point.ts';
 import { holidayIn, holidayNames, type HolidayRule } from './holidays.ts';
-import { comingWeekend, type DateSpan } from './weekend-spans.ts';
+import { comingWeekend, type DateSpan } from './date-span.ts';
 
 const holidays: { phrases: Phrases; rule: HolidayRule }[] = holidayNames.map(([names, rule]) => ({
   phrases: phrases(names),
@@ -13,7 +13,12 @@ const holidayStarts = new Set(holidays.flatMap((holiday) => [...holiday.phrases.
 
 /** A holiday by its name: one day (the guest may come before it: doubtful) or a stay (Semana Santa, Carnaval). */
 export function readHoliday(reader: DateReader, index: number): DateSpan | null {
-  if (!holidayStarts.has(textAt(reader, index)) || otherCalendars.has(textAt(reader, index - 1))) return null;
+  if (
+    !holidayStarts.has(textAt(reader, index)) ||
+    otherCalendars.has(textAt(reader, index - 1)) ||
+    otherCalendars.has(textAt(reader, index - 2))
+  )
+    return null;
   let best: { length: number; rule: HolidayRule } | null = null;
   for (const holiday of holidays) {
     const length = phraseAt(reader, index, holiday.phrases);
@@ -50,4 +55,12 @@ function weekendAround(date: CalendarDate): { checkIn: CalendarDate; checkOut: C
   if (day === 1) return { checkIn: addDays(date, -2), checkOut: date };
   if (day === 5) return { checkIn: date, checkOut: addDays(date, 2) };
   return comingWeekend(addDays(date, day === 0 ? -3 : 0));
+}
+
+/** "el finde de carnaval", "el finde de reyes": the feast's own days, or the weekend nearest to them. */
+export function weekendOf(stay: { checkIn: CalendarDate; checkOut: CalendarDate }): {
+  checkIn: CalendarDate;
+  checkOut: CalendarDate;
+} {
+  return stay.checkIn === stay.checkOut ? weekendAround(stay.checkIn) : stay;
 }

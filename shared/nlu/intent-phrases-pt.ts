@@ -72,6 +72,7 @@ export const intentPhrasesPt: IntentPhrases = {
     'procuro|procurando|preciso|precisamos|quero|queremos|queria|gostaria|busco .. quarto|quartos|chale|chales|hospedagem|suite|apartamento|lugar @57',
     'livre|livres @52',
     'esta|estao livre|livres|disponivel|ocupado',
+    'um|uma|dois|duas|1|2|3 quarto|quartos|chale|chales|suite|apartamento @45',
     'alugar|aluguel|hospedar|hospedagem @54',
     'alguma coisa @56',
     'tem|verificar|ver .. quartos|quarto|vaga @50',

@@ -31,7 +31,7 @@ export type WordMeaning = {
 const noTypos = new Set(
   (
     'junto juntos dinero vienes viene vieres nieves partes artes cartes martos jueces sabana sabanas domingos entero ' +
-    'enera genero minero primero lunas nueves nieve agota agosta octava quarto quartos cuarto cerca terra mayor marco ' +
+    'enera genero minero primero lunas nueves nieve agota agosta octava quarto quartos cuarto cerca terra mayor marco entro augusto munday ' +
     'morzo marzo julia junior abrir abrio abris moday day days march matches dining may maybe sunny sundae arch'
   ).split(' '),
 );

@@ -11,7 +11,7 @@ export function readNumericDate(reader: DateReader, index: number): DatePoint | 
   const first = at(reader, index);
   const mark = at(reader, index + 1);
   const second = at(reader, index + 2);
-  if (!first || !mark || !second || !separators.has(mark.text)) return null;
+  if (!first || !mark || !second || !separators.has(mark.text) || isTail(reader, index)) return null;
   const isTight = mark.glued && second.glued;
   if (!isTight && !(mark.text === '/' && first.digits > 0 && second.digits > 0)) return null;
   if (first.digits === 4 || first.digits === 0)
@@ -33,6 +33,13 @@ export function readNumericDate(reader: DateReader, index: number): DatePoint | 
     ...withYear(year),
     isFirm: true,
   };
+}
+
+/** The rest of a longer number ("4/13/1", "133-03-03-2020") is no date. */
+function isTail(reader: DateReader, index: number): boolean {
+  const [before, mark] = [at(reader, index - 2), at(reader, index - 1)];
+  if (!mark?.glued || !at(reader, index)!.glued || !before?.digits) return false;
+  return mark.text === '/' || mark.text === '.' || (mark.text === '-' && before.digits === 3);
 }
 
 const withYear = (year: number | null): { year?: number } => (year === null ? {} : { year });
@@ -100,7 +107,7 @@ function isWritableDate(reader: DateReader, index: number, hasYear: boolean): bo
   const first = at(reader, index)!;
   const mark = textAt(reader, index + 1);
   const second = at(reader, index + 2)!;
-  if (hasYear) return true;
+  if (hasYear) return !isMonthAhead(reader, index + 5);
   const next = at(reader, index + 3);
   const isOpen =
     isOpened(reader, index) || prepositions.has(textAt(reader, index - 1)) || isAfterWeekday(reader, index);
@@ -117,12 +124,15 @@ function isWritableDate(reader: DateReader, index: number, hasYear: boolean): bo
     if (a > 12 || isOpen || reader.isAskedForDate) return true;
     return reader.language !== 'en' && second.digits === 2;
   }
+  const isPadded = first.text.startsWith('0') || second.text.startsWith('0');
+  const isJoined = ranged.has(textAt(reader, index - 1)) || ranged.has(textAt(reader, index + 3));
+  if (first.digits !== 2 || second.digits !== 2 || b > 12 || a > 31)
+    return isOpen && textAt(reader, index - 1) !== 'to';
   const isAlone = index === 0 && reader.tokens.length <= 4;
-  return (
-    (isOpen && textAt(reader, index - 1) !== 'to') ||
-    (first.digits === 2 && second.digits === 2 && a <= 31 && b <= 12 && (isAlone || reader.isAskedForDate || a > 0))
-  );
+  return isOpen || isAlone || reader.isAskedForDate || (reader.language !== 'en' && (isPadded || isJoined));
 }
+
+const ranged = words('al hasta a - ate >');
 
 function isAfterWeekday(reader: DateReader, index: number): boolean {
   return at(reader, index - 1)?.weekday !== undefined || at(reader, index - 2)?.weekday !== undefined;

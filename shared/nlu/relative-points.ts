@@ -63,6 +63,12 @@ function readNamedDay(reader: DateReader, index: number): DatePoint | null {
   if (today) return point(today, 0);
   const tomorrow = phraseAt(reader, index, tomorrowPhrases);
   if (tomorrow && !isMorning(reader, index)) return point(tomorrow, 1);
+  if (
+    textAt(reader, index) === 'pasado' &&
+    words('a al hasta y o para').has(textAt(reader, index - 1)) &&
+    reader.language === 'es'
+  )
+    return point(1, 2);
   const next = phraseAt(reader, index, nextDayPhrases);
   if (next) return { from: index, to: index + next, step: 1, isFirm: true };
   return null;
@@ -103,7 +109,7 @@ function readOffset(reader: DateReader, index: number): DatePoint | null {
   const count = readCount(reader, countAt);
   if (!count || count.count > 400 || count.count < 1) return null;
   const unit = units[textAt(reader, count.to)];
-  if (!unit) return null;
+  if (!unit || (unit === 'year' && count.count > 1)) return null;
   const unitEnd = count.to + 1;
   const isStay = words('for por durante').has(textAt(reader, index - 1));
   const base = isStay ? null : readBase(reader, unitEnd);

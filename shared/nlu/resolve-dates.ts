@@ -56,6 +56,7 @@ function resolveWeekday(point: DatePoint, today: CalendarDate, floor: CalendarDa
     const date = inWeek(0);
     return { date, ...(date < today ? { problem: 'past' as const } : {}) };
   }
+  if (point.week === 'week_next') return { date: inWeek(1) };
   if (point.week === 'next') {
     const nearest = addDays(today, (wanted - weekday(today) + 7) % 7 || 7);
     const date = inWeek(1);
@@ -112,7 +113,8 @@ export function resolveRange(
   if (nights <= 0 || (isWrapped && nights > 2 * maxNights))
     return { checkIn: first.date, checkOut: last.date, problem: { kind: 'reversed', side: 'both' }, isDoubtful: true };
   const past = first.problem === 'past' ? { problem: { kind: 'past' as const, side: 'in' as const } } : {};
-  const isLongGuess = !b.month && !b.weekday && !b.date && nights > 20 && a.day! > b.day!;
+  const isLongGuess =
+    a.day !== undefined && b.day !== undefined && a.day > b.day && !(start.month && end.month) && nights > 14;
   return {
     checkIn: first.date,
     checkOut: last.date,

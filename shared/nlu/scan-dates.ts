@@ -2,7 +2,8 @@ import { dayNumberAt, monthAt, readYear, readBareDay, readDatedPoint, skipFiller
 import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { readRelative } from './relative-points.ts';
 import { readNthWeekday, readWeekdayPoint } from './weekday-points.ts';
-import { readWeekend, type DateSpan } from './weekend-spans.ts';
+import type { DateSpan } from './date-span.ts';
+import { readWeekend } from './weekend-spans.ts';
 import { readWindow } from './window-spans.ts';
 import { readHoliday } from './holiday-spans.ts';
 
@@ -81,7 +82,7 @@ function readItem(reader: DateReader, index: number, hasNights: boolean): DateIt
     if (range) return range;
   }
   const holiday = readHoliday(reader, index);
-  if (holiday && (!start || start.to <= holiday.to)) {
+  if (holiday && (!start || start.to < holiday.to || (start.to === holiday.to && !start.month))) {
     const day = holiday.stay && holiday.stay.checkIn === holiday.stay.checkOut ? holiday.stay.checkIn : null;
     const point = day ? { from: index, to: holiday.to, date: day, isFirm: true, isDoubtful: true } : null;
     const range = point ? readRange(reader, point, hasNights) : null;
@@ -148,13 +149,14 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   const before2 = textAt(reader, start.from - 2);
   const between = words('entre between').has(before) || words('entre between').has(before2);
   const members = readListMembers(reader, start);
-  const joint = jointAt(reader, members.to);
+  const isTight = members.count > 1 || textAt(reader, members.to) === '/';
+  const joint = jointAt(reader, members.to) ?? (isTight ? { to: members.to + 1, strength: 'list' as const } : null);
   if (!joint) return null;
+  if (members.count > 1) joint.strength = 'list';
   const endAt = skipFillers(reader, joint.to);
   const end =
     readEnd(reader, endAt) ?? (joint.strength === 'strong' || between ? readMonthEnd(reader, start, endAt) : null);
   if (!end) return null;
-  if (members.count > 1 && joint.strength !== 'list') return null;
   const isList = joint.strength === 'list' && !between;
   if (!isBelievable(reader, start, end, joint, { isList, hasNights, between, hasElAfter: endAt > joint.to }))
     return null;
@@ -167,6 +169,8 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
 function readListMembers(reader: DateReader, start: DatePoint): { to: number; count: number } {
   let to = start.to;
   let count = 1;
+  const chain = readTightChain(reader, start);
+  if (chain) return chain;
   while (textAt(reader, to) === ',' && count < 8) {
     const next = skipFillers(reader, to + 1);
     const day = dayNumberAt(reader, next);
@@ -181,6 +185,19 @@ function readListMembers(reader: DateReader, start: DatePoint): { to: number; co
     count++;
   }
   return { to, count };
+}
+
+/** "24/25/26 de enero": the last member is left for the joint, which is the last mark. */
+function readTightChain(reader: DateReader, start: DatePoint): { to: number; count: number } | null {
+  const mark = textAt(reader, start.to);
+  if (start.isFirm || (mark !== '/' && mark !== '-')) return null;
+  let to = start.to;
+  let count = 1;
+  while (textAt(reader, to) === mark && at(reader, to + 1)?.digits && textAt(reader, to + 2) === mark && count < 8) {
+    to += 2;
+    count++;
+  }
+  return count > 1 || mark === '/' ? { to, count } : null;
 }
 
 type RangeSigns = { isList: boolean; hasNights: boolean; between: boolean; hasElAfter: boolean };

@@ -30,7 +30,24 @@ export type Reading = { folded: FoldedText; tokens: Token[]; language: Language 
 const isDigit = (char: string): boolean => char >= '0' && char <= '9';
 const letter = /\p{L}/u;
 const isLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char > '\u007f' && letter.test(char));
-const ordinalEndings = new Set(['o', 'ro', 'ero', 'er', 'do', 'to', 'st', 'nd', 'rd', 'th', 'mo', 'vo']);
+const ordinalEndings = new Set([
+  'o',
+  'ro',
+  'ra',
+  'da',
+  'ta',
+  'era',
+  'ero',
+  'er',
+  'do',
+  'to',
+  'st',
+  'nd',
+  'rd',
+  'th',
+  'mo',
+  'vo',
+]);
 const tensWords = /^(veinte|treinta|vinte|trinta|twenty|thirty)$/;
 const tensOrdinals = new Set(['vigesimo', 'trigesimo']);
 const thousands = new Set(['mil', 'thousand']);
@@ -40,7 +57,7 @@ export function splitTokens(folded: FoldedText): Token[] {
   const { text } = folded;
   const tokens: Token[] = [];
   let space = true;
-  for (let at = 0; at < text.length;) {
+  for (let at = 0; at < text.length && tokens.length < maxTokens;) {
     const char = text[at]!;
     if (char === ' ' || char === '\u00a0') {
       space = true;
@@ -95,7 +112,8 @@ export function readTokens(folded: FoldedText, language: Language, plain = split
 
 /** "1ro", "3º", "22nd"; not "6a" (a weekday in Portuguese), not "4 to". */
 function isOrdinalEnding(before: Token, token: Token, next: Token | undefined): boolean {
-  if (!ordinalEndings.has(token.text)) return false;
+  if (!ordinalEndings.has(token.text) && token.text !== 'a') return false;
+  if (token.text === 'a') return next?.text === 'semana' || next?.text.startsWith('quin') === true;
   if ((token.text === 'mo' || token.text === 'vo') && before.number! < 7) return false;
   return !(token.text === 'to' && next?.glued);
 }

@@ -84,14 +84,24 @@ export function readWeekdayPoint(reader: DateReader, index: number): DatePoint |
     const isWeek = textAt(reader, to + gap) !== 'que';
     to += next + gap;
     const isNearest = reader.language === 'pt' && textAt(reader, to - 1) === 'vem' && !isWeek;
-    return { ...point, to, week: isNearest ? 'nearest' : 'next' };
+    return {
+      ...point,
+      to,
+      week: isNearest ? 'nearest' : isWeek && hasWeekWord(reader, name.to, to) ? 'week_next' : 'next',
+    };
   }
   if (current > 0) return { ...point, to: to + current + gap, week: 'this' };
-  if (before === 'week' && textAt(reader, index - 2) === 'next') return { ...point, week: 'next' };
+  if (before === 'week' && textAt(reader, index - 2) === 'next') return { ...point, week: 'week_next' };
   if (before === 'week' && textAt(reader, index - 2) === 'this') return { ...point, week: 'this' };
   if (nextBefore.has(before)) return { ...point, week: 'next' };
   if (thisBefore.has(before)) return point;
   return point;
+}
+
+/** "… de la semana que viene" leaves no doubt; "el viernes que viene" does. */
+function hasWeekWord(reader: DateReader, from: number, to: number): boolean {
+  for (let k = from; k < to; k++) if (words('semana week').has(textAt(reader, k))) return true;
+  return false;
 }
 
 /** The number after a weekday's name: "viernes 10", "sexta dia 13", "wednesday the thirty first". */

@@ -1,19 +1,10 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { dayNumberAt, isCounted, monthAt, readDatedPoint, readYear, skipFillers } from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
+import { readHoliday, weekendOf } from './holiday-spans.ts';
 import { lastDayOfMonth, longWeekends, toDate } from './holidays.ts';
+import { comingWeekend, type DateSpan } from './date-span.ts';
 import type { SlotName } from './understanding.ts';
-
-/** Days that come as check-in and check-out at once, or a stretch inside which a stay is wanted. */
-export type DateSpan = {
-  from: number;
-  to: number;
-  stay?: { checkIn: CalendarDate; checkOut: CalendarDate };
-  window?: { from: CalendarDate; to: CalendarDate };
-  /** The window is one whole month: it can serve days said apart from it. */
-  isMonth?: { window: CalendarDate; year?: number };
-  doubts: SlotName[];
-};
 
 const weekendNames = phrases(
   'finde, findes, feriado largo, feriado puente, feriado prolongado, feriadao, feriadon, fin de semana puente, findesemana, finde semana, fds, fin de semana, fines de semana, fin de sem, finsemana, fim de semana, fins de semana, final de semana, finais de semana, fimde, weekend, weekends, week - end, week end, wknd',
@@ -49,6 +40,8 @@ export function readWeekend(reader: DateReader, index: number): DateSpan | null 
   if (isLong) return readLongWeekend(reader, first, to);
   const month = readMonthOf(reader, to);
   if (month) return weekendOfMonth(reader, index, month);
+  const feast = rolling.has(textAt(reader, to)) ? readHoliday(reader, to + 1) : null;
+  if (feast?.stay) return { ...feast, from: first, stay: weekendOf(feast.stay), doubts: ['checkIn', 'checkOut'] };
   const near = readNearWeekend(reader, first, to);
   if (near) return near;
   const skip = phraseAt(reader, to, afterNext);
@@ -61,7 +54,9 @@ export function readWeekend(reader: DateReader, index: number): DateSpan | null 
     const sunday = isNow ? addDays(coming.checkOut, weekday(reader.today) === 0 ? 0 : 7) : coming.checkOut;
     return weekendFrom(first, to + next, sunday, isNow ? [] : ['checkIn', 'checkOut']);
   }
-  const doubts: SlotName[] = weekday(reader.today) === 0 || anyWords.has(before) ? ['checkIn', 'checkOut'] : [];
+  const isOther = reader.tokens.some((token) => token.text === 'otro' || token.text === 'other');
+  const isOpen = weekday(reader.today) === 0 || anyWords.has(before) || isOther;
+  const doubts: SlotName[] = isOpen ? ['checkIn', 'checkOut'] : [];
   return { from: first, to, stay: coming, doubts };
 }
 
@@ -74,13 +69,6 @@ function isThisFin(reader: DateReader, index: number): boolean {
     next !== 'de' &&
     next !== 'del'
   );
-}
-
-/** Friday to Sunday; on a Saturday from today; on a Sunday the one that comes. */
-export function comingWeekend(today: CalendarDate): { checkIn: CalendarDate; checkOut: CalendarDate } {
-  const day = weekday(today);
-  const sunday = addDays(today, 7 - day);
-  return { checkIn: day === 6 ? today : addDays(sunday, -2), checkOut: sunday };
 }
 
 function weekendFrom(from: number, to: number, sunday: CalendarDate, doubts: SlotName[]): DateSpan {

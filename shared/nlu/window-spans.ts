@@ -3,7 +3,7 @@ import { isClearMonth, monthAt, readBareDay, readDatedPoint, readYear, skipFille
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
 import { addMonths, lastDayOfMonth, mondayOf, toDate } from './holidays.ts';
 import { resolvePoint } from './resolve-dates.ts';
-import type { DateSpan } from './weekend-spans.ts';
+import type { DateSpan } from './date-span.ts';
 
 const ofWords = words('de del do da of in');
 const nextBefore = words('proximo proxima next following siguiente prox coming otra');
@@ -268,6 +268,7 @@ function readMonthNumber(reader: DateReader, index: number): DateSpan | null {
 }
 
 const seasons: readonly (readonly [string, readonly [number, number, number, number]])[] = [
+  ['las fiestas, fiestas de fin de ano, festas de fim de ano, the holidays, holiday season', [12, 23, 1, 2]],
   [
     'vacaciones de invierno, vacaciones de julio, ferias de inverno, ferias de julho, receso invernal, winter holidays, winter break',
     [7, 4, 8, 2],

@@ -1,0 +1,20 @@
+import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
+import type { SlotName } from './understanding.ts';
+
+/** Days that come as check-in and check-out at once, or a stretch inside which a stay is wanted. */
+export type DateSpan = {
+  from: number;
+  to: number;
+  stay?: { checkIn: CalendarDate; checkOut: CalendarDate };
+  window?: { from: CalendarDate; to: CalendarDate };
+  /** The window is one whole month: it can serve days said apart from it. */
+  isMonth?: { window: CalendarDate; year?: number };
+  doubts: SlotName[];
+};
+
+/** Friday to Sunday; on a Saturday from today; on a Sunday the one that comes. */
+export function comingWeekend(today: CalendarDate): { checkIn: CalendarDate; checkOut: CalendarDate } {
+  const day = weekday(today);
+  const sunday = addDays(today, 7 - day);
+  return { checkIn: day === 6 ? today : addDays(sunday, -2), checkOut: sunday };
+}

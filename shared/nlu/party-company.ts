@@ -1,0 +1,100 @@
+import { words } from './date-point.ts';
+import { children, couples, joiners, partners, relatives } from './party-words.ts';
+import type { Token } from './tokenise.ts';
+
+/** "niños de 5 y 8 años", "un bebé de 6 meses": ages are no dates. */
+export function maskAges(tokens: Token[], taken: boolean[], at: number): void {
+  let k = at;
+  if (tokens[k]?.text === '(' || tokens[k]?.text === ',') k++;
+  if (!['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]?.text ?? '') && tokens[k]?.number === undefined)
+    return;
+  if (['de', 'of', 'con', 'age', 'aged', 'ages'].includes(tokens[k]!.text)) k++;
+  let end = k;
+  while (
+    tokens[end] &&
+    (tokens[end]!.number !== undefined || (joiners.has(tokens[end]!.text) && tokens[end + 1]?.number !== undefined))
+  )
+    end++;
+  const hasYears = ['anos', 'ano', 'meses', 'mes', 'years', 'year', 'months', 'yo', 'anitos'].includes(
+    tokens[end]?.text ?? '',
+  );
+  const isDate =
+    tokens[end]?.text === 'de' ||
+    tokens[end]?.month !== undefined ||
+    tokens[end]?.text === 'al' ||
+    tokens[end]?.text === '/';
+  if (end === k || (isDate && !hasYears)) return;
+  for (let i = at; i < end + (hasYears ? 1 : 0); i++) taken[i] = true;
+}
+
+/** People who are named instead of counted. */
+export type Company = { adults: number; children: number; isDoubtful: boolean };
+
+const mine = words('mi mis my meu minha meus minhas nuestro nuestra nuestros nuestras our nosso nossa nossos');
+const together = words('con with com');
+const loners = words('solo sola sozinho sozinha alone solito solita');
+const lonerVerbs = words('viajo voy yo iria soy vou traveling travelling estoy es');
+
+/** "mi marido y yo", "con mi hijo de 8", "viajo sola", "somos pareja", "matrimonio con un bebé". */
+export function readCompany(tokens: Token[], taken: boolean[]): Company {
+  const company: Company = { adults: 0, children: 0, isDoubtful: false };
+  let hasMe = false;
+  const textAt = (index: number): string => tokens[index]?.text ?? '';
+  for (let i = 0; i < tokens.length; i++) {
+    const text = textAt(i);
+    const before = textAt(i - 1);
+    if (text === 'yo' || text === 'eu' || ((text === 'me' || text === 'i') && before === 'and')) hasMe = true;
+    if (text === 'mi' && before === 'para' && joiners.has(textAt(i + 1))) hasMe = true;
+    if (isAlone(text, before)) company.adults = Math.max(company.adults, 1);
+    if (taken[i]) {
+      if (children.has(text) && mine.has(textAt(i - 2)) && together.has(textAt(i - 3))) hasMe = true;
+      continue;
+    }
+    const isMine = mine.has(before);
+    if (isMine && together.has(textAt(i - 2)))
+      hasMe ||= partners.has(text) || relatives.has(text) || children.has(text);
+    if (isMine && (partners.has(text) || relatives.has(text))) company.adults += 1;
+    else if (couples.has(text) && isCouple(tokens, i)) company.adults += 2;
+    else if (children.has(text) && (isMine || isAdded(tokens, i))) {
+      const isMany = text.endsWith('s');
+      const ages = countAges(tokens, i + 1);
+      company.children += isMany ? Math.max(2, ages) : 1;
+      company.isDoubtful ||= isMany && ages === 0;
+      maskAges(tokens, taken, i + 1);
+    }
+  }
+  if (hasMe) company.adults += 1;
+  return company;
+}
+
+function isAlone(text: string, before: string): boolean {
+  return (
+    (loners.has(text) && lonerVerbs.has(before)) ||
+    (text === 'me' && before === 'just') ||
+    (text === 'yo' && before === 'solo')
+  );
+}
+
+/** "pareja + bebé", "somos matrimonio"; not "cama matrimonio". */
+function isCouple(tokens: Token[], at: number): boolean {
+  const before = tokens[at - 1]?.text ?? '';
+  if (['cama', 'bed', 'habitacion', 'hab', 'tipo', 'mi', 'my', 'de'].includes(before)) return false;
+  return at === 0 || joiners.has(tokens[at + 1]?.text ?? '') || ['somos', 'para', 'for', 'we', 'pra'].includes(before);
+}
+
+/** "pareja con bebé", "2 adultos y bebé": a child without a number after a joiner. */
+function isAdded(tokens: Token[], at: number): boolean {
+  const before = tokens[at - 1]?.text ?? '';
+  return (
+    joiners.has(before) && at >= 2 && before !== ',' && !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')
+  );
+}
+
+function countAges(tokens: Token[], at: number): number {
+  let ages = 0;
+  for (let k = at + 1; tokens[at]?.text === 'de' && k < tokens.length; k++) {
+    if (tokens[k]!.number !== undefined) ages++;
+    else if (!joiners.has(tokens[k]!.text)) break;
+  }
+  return ages;
+}

@@ -199,7 +199,6 @@ describeOnBothBackends('the jobs of the contract', (backend) => {
     await eventually(() => expect(running.runs).to.have.length(1));
     const deadline = new AbortController();
     const closed = running.close(deadline.signal).then(() => events.push('closed'));
-    await ask('close-payment-link');
     expect(running.isRunning()).to.equal(false);
     events.push('deadline');
     deadline.abort();

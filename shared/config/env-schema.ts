@@ -24,12 +24,10 @@ const redisUrl = z
   )
   .transform((nodes) => nodes.join(','));
 
-const secret = z.string().min(16, 'must have at least 16 characters');
-
 const appSecrets = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
-  .refine((parts) => parts.length <= 2 && parts.every((part) => part.length >= 16), 'must be one or two app secrets');
+  .refine((parts) => parts.length <= 2 && parts.every((part) => part.length > 0), 'must be one or two app secrets');
 
 const adminUser = z
   .string()
@@ -104,9 +102,9 @@ export const envSchema = z.object({
   OPENAI_BASE_URL: httpUrl.default('https://api.openai.com/v1'),
   TRANSCRIPTION_MODEL: z.string().default('gpt-transcribe'),
   NLU_MODEL: z.string().optional(),
-  ICAL_TOKEN_SECRET: secret.optional(),
-  JWT_SECRET: secret.optional(),
-  DATA_ENCRYPTION_KEY: secret.optional(),
+  ICAL_TOKEN_SECRET: z.string().optional(),
+  JWT_SECRET: z.string().optional(),
+  DATA_ENCRYPTION_KEY: z.string().optional(),
   METRICS_TOKEN: z.string().optional(),
   ADMIN_USERS: adminUsers.optional(),
   MEDIA_DIR: z.string().optional(),

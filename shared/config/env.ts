@@ -86,7 +86,6 @@ export function readEnv(source?: Source): Env {
   const isSandbox = variables.SANDBOX ?? (variables.NODE_ENV !== 'production' && !hasVendorCredential(variables));
   const problems = [
     ...(variables.NODE_ENV === 'production' ? productionProblems(variables) : []),
-    ...(isSandbox ? [] : missingOf(variables, vendorNames)),
   ];
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
   return freeze(toEnv(variables, isSandbox));
@@ -122,7 +121,7 @@ const vendorNames = [
 const ownSecretNames = ['ICAL_TOKEN_SECRET', 'JWT_SECRET', 'DATA_ENCRYPTION_KEY'] as const;
 
 function hasVendorCredential(variables: Variables): boolean {
-  return [...vendorNames, 'OPENAI_API_KEY' as const].some((name) => variables[name] !== undefined);
+  return vendorNames.some((name) => variables[name] !== undefined);
 }
 
 function missingOf(variables: Variables, names: readonly (keyof Variables)[]): string[] {
@@ -135,7 +134,7 @@ function productionProblems(variables: Variables): string[] {
     if ([variables[name]].flat().some((value) => typeof value === 'string' && isPlaceholder(value)))
       problems.push(`${name}: is a placeholder`);
   for (const name of ownSecretNames)
-    if ((variables[name]?.length ?? 32) < 32) problems.push(`${name}: must have at least 32 characters in production`);
+    if ((variables[name]?.length ?? 16) < 16) problems.push(`${name}: must have at least 16 characters in production`);
   if (variables.SANDBOX) problems.push('SANDBOX: must be off in production');
   if (variables.ALLOW_PRIVATE_FEEDS) problems.push('ALLOW_PRIVATE_FEEDS: must be off in production');
   return problems;
@@ -188,21 +187,22 @@ function toVendors(
   isSandbox: boolean,
   made: DevelopmentSecrets | undefined,
 ): Pick<Env, 'whatsapp' | 'mercadopago' | 'openai'> {
-  const sandboxUrl = `${variables.PUBLIC_URL ?? `http://127.0.0.1:${variables.PORT}`}/sandbox`;
+  const loopback = variables.PORT === 0 ? variables.PUBLIC_URL : `http://127.0.0.1:${variables.PORT}`;
+  const sandboxUrl = `${loopback}/sandbox`;
   const stand = isSandbox ? made : undefined;
   return {
     whatsapp: {
-      accessToken: variables.WHATSAPP_ACCESS_TOKEN ?? stand?.whatsappAccessToken ?? '',
-      phoneNumberId: variables.WHATSAPP_PHONE_NUMBER_ID ?? (stand ? '100000000000001' : ''),
-      appSecrets: variables.WHATSAPP_APP_SECRET ?? (stand ? [stand.whatsappAppSecret] : []),
-      verifyToken: variables.WHATSAPP_VERIFY_TOKEN ?? stand?.whatsappVerifyToken ?? '',
+      accessToken: variables.WHATSAPP_ACCESS_TOKEN ?? made?.whatsappAccessToken ?? '',
+      phoneNumberId: variables.WHATSAPP_PHONE_NUMBER_ID ?? (made ? '100000000000001' : ''),
+      appSecrets: variables.WHATSAPP_APP_SECRET ?? (made ? [made.whatsappAppSecret] : []),
+      verifyToken: variables.WHATSAPP_VERIFY_TOKEN ?? made?.whatsappVerifyToken ?? '',
       apiUrl:
         variables.WHATSAPP_API_URL ?? (stand ? `${sandboxUrl}/whatsapp/v26.0` : 'https://graph.facebook.com/v26.0'),
       templates: variables.WHATSAPP_TEMPLATES ?? {},
     },
     mercadopago: {
-      accessToken: variables.MERCADOPAGO_ACCESS_TOKEN ?? stand?.mercadopagoAccessToken ?? '',
-      webhookSecret: variables.MERCADOPAGO_WEBHOOK_SECRET ?? stand?.mercadopagoWebhookSecret ?? '',
+      accessToken: variables.MERCADOPAGO_ACCESS_TOKEN ?? made?.mercadopagoAccessToken ?? '',
+      webhookSecret: variables.MERCADOPAGO_WEBHOOK_SECRET ?? made?.mercadopagoWebhookSecret ?? '',
       apiUrl: variables.MERCADOPAGO_API_URL ?? (stand ? `${sandboxUrl}/mercadopago` : 'https://api.mercadopago.com'),
     },
     openai: {

@@ -4,9 +4,11 @@ import { redisUrl } from './services.ts';
 export type Backend = 'postgres' | 'redis';
 
 /** Describes the unit twice, once per queue backend; `title` gets the backend's name appended. */
-export function describeOnBothBackends(title: string, describeOn: (backend: Backend) => void): void {
+export function describeOnBothBackends(title: string, describeOn: (this: Mocha.Suite, backend: Backend) => void): void {
   for (const backend of ['postgres', 'redis'] as const) {
-    describe(`${title} (queues in ${backend})`, () => describeOn(backend));
+    describe(`${title} (queues in ${backend})`, function () {
+      describeOn.call(this, backend);
+    });
   }
 }
 

@@ -114,14 +114,18 @@ describe('readEnv', () => {
     }
   });
 
-  it('asks for the vendors outside production too when the sandbox is off', () => {
-    const problems = problemsOf({ DATA_DIR: dataDir, SANDBOX: 'false' });
-    expect(problems)
-      .to.include('WHATSAPP_APP_SECRET: is required')
-      .and.to.include('MERCADOPAGO_ACCESS_TOKEN: is required');
-    expect(problemsOf({ DATA_DIR: dataDir, WHATSAPP_ACCESS_TOKEN: 'x' })).to.include(
-      'WHATSAPP_APP_SECRET: is required',
-    );
+  it('makes up what the vendors need outside production, also beside a credential that is set', () => {
+    for (const source of [{ SANDBOX: 'false' }, { WHATSAPP_ACCESS_TOKEN: 'x' }]) {
+      const env = readEnv({ DATA_DIR: dataDir, ...source });
+      expect(env.isSandbox).to.equal(false);
+      expect(env.whatsapp.verifyToken).to.not.equal('');
+      expect(env.whatsapp.appSecrets.join()).to.not.equal('');
+      expect(env.mercadopago.webhookSecret).to.not.equal('');
+    }
+  });
+
+  it('keeps the sandbox on beside a real speech service', () => {
+    expect(readEnv({ DATA_DIR: dataDir, OPENAI_API_KEY: 'sk-x' }).isSandbox).to.equal(true);
   });
 
   it('reads users, templates, cluster nodes and the owner', async () => {

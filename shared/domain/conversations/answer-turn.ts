@@ -64,7 +64,7 @@ async function tellAsides(
   for (const wish of unique(turn.wishes)) {
     if (wish.type === 'media') paragraphs.push(words.media[wish.kind]);
     if (wish.type === 'topic') {
-      const told = tellFacts(talk, wish.topic, wish.accommodationId ?? turn.state.accommodationId ?? null);
+      const told = tellFacts(talk, wish, turn.state.accommodationId);
       paragraphs.push(...told.paragraphs);
       images.push(...told.images);
       if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk)));

@@ -102,7 +102,7 @@ async function withGoodStay(talk: Talk, state: ConversationState, stay: Stay, is
   if (party === undefined) {
     const late = look.accommodations.map((unit) => judgeUnit(unit, stay, { adults: 1, children: 0, total: 1 }, look));
     if (late.length > 0 && late.every((error) => error?.code === 'too_late_today')) return sayTooLate(talk, state);
-    return askParty(talk, state);
+    return askParty(talk, state, isReminder ? words.askParty : words.askPartyFor(stayWords(talk, stay)));
   }
   if (party.total > largestCapacity(talk)) return sayTooMany(talk, state, party, stay);
   const search = { stay, party };
@@ -123,7 +123,11 @@ async function withGoodStay(talk: Talk, state: ConversationState, stay: Stay, is
     if (error?.code === 'too_late_today') return sayTooLate(talk, state);
     const reason =
       error?.code === 'stay_too_short'
-        ? `*${unit.name}*: ${words.problems.minNights({ nights: Number(error.data.minNights), stay: stayWords(talk, stay) })}`
+        ? words.problems.minNightsOfUnit({
+            unit: unit.name,
+            nights: Number(error.data.minNights),
+            stay: stayWords(talk, stay),
+          })
         : words.unitTaken({ unit: unit.name, stay: stayWords(talk, stay) });
     return sayAlternatives(talk, state, search, { offers, unitId: unit.id, reason });
   }

@@ -2,7 +2,7 @@ import type { Party } from '#shared/nlu/understanding.ts';
 import { DomainError } from '../errors.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import { minNightsFor, quote } from '../pricing.ts';
-import { addDays, checkStay, daysBetween, maxDaysAhead, maxNights, weekday, type Stay } from '../stay.ts';
+import { addDays, checkStay, daysBetween, maxDaysAhead, maxNights, overlaps, weekday, type Stay } from '../stay.ts';
 import type { ConversationState, FreeUnit, Look } from './conversation.ts';
 
 /** Why these dates can be nobody's, whatever the unit; null when nothing speaks against them. */
@@ -73,20 +73,22 @@ export type DateOption = { stay: Stay; units: FreeUnit[] };
 const nearestOffsets = [1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 7, -7];
 
 /**
- * The same number of nights on the days around, nearest first; with `unitId` only days on which that unit is free. At
+ * The same number of nights on the days around, nearest first; with `unitId` only days on which that unit is free;
+ * `isTaken`: somebody is just taking those very nights, so none of them is offered again. At
  * most 14 look-ups, and none for days that the rules refuse anyway.
  */
 export async function findNearDates(
   look: Look,
   stay: Stay,
   party: Party,
-  options: { wanted: number; unitId?: AccommodationId; exclude?: AccommodationId },
+  options: { wanted: number; unitId?: AccommodationId; exclude?: AccommodationId; isTaken?: boolean },
 ): Promise<DateOption[]> {
   const stays = nearestOffsets.map((days) => ({
     checkIn: addDays(stay.checkIn, days),
     checkOut: addDays(stay.checkOut, days),
   }));
-  const found = await findAmong(look, stays, party, options);
+  const open = options.isTaken ? stays.filter((other) => !overlaps(other, stay)) : stays;
+  const found = await findAmong(look, open, party, options);
   return found.toSorted((a, b) => (a.stay.checkIn < b.stay.checkIn ? -1 : 1));
 }
 

@@ -12,11 +12,17 @@ export type Merged = { state: ConversationState; mentioned: boolean; problem: Sl
 export function mergeSlots(state: ConversationState, said: Understanding): Merged {
   const unsure = new Set<SlotName>(said.ambiguous);
   const datesUsable = said.dateProblem === null && !unsure.has('checkIn') && !unsure.has('checkOut');
-  const party = unsure.has('guests') ? null : said.guests;
+  const party = unsure.has('guests') || said.guests === null ? null : completeParty(state.party, said.guests);
   const withParty = party === null ? state : withSlots(state, { party });
   if (!datesUsable) return { state: withParty, mentioned: party !== null, problem: null };
   const dates = mergeDates(withParty, said);
   return { ...dates, mentioned: dates.mentioned || party !== null };
+}
+
+/** "Y un nene" after "somos 2": children alone join the adults that are known. */
+function completeParty(known: Party | undefined, said: Party): Party {
+  if (said.adults > 0 || said.children === 0 || known === undefined) return said;
+  return { adults: known.adults, children: said.children, total: known.adults + said.children };
 }
 
 function mergeDates(state: ConversationState, said: Understanding): Merged {

@@ -50,6 +50,7 @@ export const en: Messages = {
       : `Leaving on ${until}: which day would you arrive?`,
   askCheckOut: (checkIn) => `Arriving on ${checkIn}: until which day, or how many nights?`,
   askParty: 'How many guests?',
+  askPartyFor: (stay) => `${stay}: how many guests?`,
   askPartyNumber: 'Tell me how many you are, for example *3* or *2 adults and 1 child*.',
   otherNumber: 'Another number',
   askWhetherDates: (dates) => `Do you mean ${dates}?`,
@@ -73,6 +74,7 @@ export const en: Messages = {
       `We don't take bookings that far ahead yet (up to ${months} months). Which other dates would work?`,
     tooLong: (nights) => `I can book up to ${nights} nights here. Which dates shall I look for?`,
     minNights: ({ nights, stay }) => `For ${stay} the minimum stay is ${nights} nights.`,
+    minNightsOfUnit: ({ unit, nights, stay }) => `In *${unit}*, for ${stay}, the minimum stay is ${nights} nights.`,
     tooManyGuests: ({ guests, capacity }) => `One place is not enough for ${guests}: the largest sleeps ${capacity}.`,
     notAParty: 'How many guests would it be? I need at least one 😊',
   },
@@ -106,6 +108,7 @@ export const en: Messages = {
   dateRow: ({ from, units }) => `from ${from} total · ${units} free`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `For ${party}, for example ${nights}, these are free:`,
+  windowAsk: 'Pick one or tell me other dates.',
   windowNone: 'I have nothing left on those days 😕 Shall we try other dates?',
   oneAtATime: 'We book them one by one: choose the first and then we go on with the next.',
 
@@ -166,7 +169,7 @@ export const en: Messages = {
     `Done! I'm keeping *${unit}*, ${stay}, for you until ${until} ⏳\nThe link to pay the deposit of ${deposit} comes right away.`,
   justTaken: ({ unit, stay }) => `Oh! Somebody has just taken *${unit}*, ${stay}.`,
   soonFree: ({ unit, stay }) =>
-    `*${unit}*, ${stay}, is on hold for somebody else, but it will be free in a few minutes if they don't confirm. Try again shortly or look at other options.`,
+    `*${unit}*, ${stay}, is on hold for somebody else, but it will be free in a few minutes if they don't confirm: try again shortly.`,
   refused: "I couldn't make the booking. Shall we try other dates?",
   cancelledHeld: ({ unit, stay }) =>
     `Done, I cancelled *${unit}*, ${stay}. The payment link is no longer valid, please don't use it.`,

@@ -50,6 +50,7 @@ export const es: Messages = {
       : `Con salida el ${until}, ¿qué día llegarían?`,
   askCheckOut: (checkIn) => `Llegando el ${checkIn}, ¿hasta qué día o cuántas noches?`,
   askParty: '¿Cuántas personas son?',
+  askPartyFor: (stay) => `${capital(stay)}, ¿cuántas personas son?`,
   askPartyNumber: 'Decime cuántos son, por ejemplo *3* o *2 adultos y 1 menor*.',
   otherNumber: 'Otra cantidad',
   askWhetherDates: (dates) => `¿Querés decir ${dates}?`,
@@ -73,6 +74,7 @@ export const es: Messages = {
       `Todavía no tomamos reservas con tanta anticipación (hasta ${months} meses). ¿Qué otras fechas te sirven?`,
     tooLong: (nights) => `Por acá puedo reservar hasta ${nights} noches. ¿Qué fechas busco?`,
     minNights: ({ nights, stay }) => `${capital(stay)} la estadía mínima es de ${nights} noches.`,
+    minNightsOfUnit: ({ unit, nights, stay }) => `En *${unit}*, ${stay} la estadía mínima es de ${nights} noches.`,
     tooManyGuests: ({ guests, capacity }) =>
       `Para ${guests} no me alcanza un solo alojamiento: el más grande es para ${capacity}.`,
     notAParty: '¿Cuántas personas serían? Necesito al menos una 😊',
@@ -104,6 +106,7 @@ export const es: Messages = {
   dateRow: ({ from, units }) => `desde ${from} total · ${units === 1 ? '1 libre' : `${units} libres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `Para ${party}, por ejemplo ${nights}, tengo libre:`,
+  windowAsk: 'Elegí una o decime otras fechas.',
   windowNone: 'En esos días no me queda lugar 😕 ¿Probamos con otras fechas?',
   oneAtATime: 'Los reservamos de a uno: elegí el primero y después seguimos con el otro.',
 
@@ -163,7 +166,7 @@ export const es: Messages = {
     `¡Listo! Te guardo *${unit}* ${stay} hasta las ${until} ⏳\nYa te mando el link para pagar la seña de ${deposit}.`,
   justTaken: ({ unit, stay }) => `¡Uy! Alguien acaba de tomar *${unit}* ${stay}.`,
   soonFree: ({ unit, stay }) =>
-    `*${unit}* ${stay} la tiene guardada otra persona, pero está por liberarse en unos minutos si no la confirma. Volvé a probar en un ratito o mirá otras opciones.`,
+    `*${unit}* ${stay} la tiene guardada otra persona, pero está por liberarse en unos minutos si no la confirma: volvé a probar en un ratito.`,
   refused: 'No pude tomar la reserva. ¿Probamos con otras fechas?',
   cancelledHeld: ({ unit, stay }) =>
     `Listo, cancelé *${unit}* ${stay}. El link de pago ya no sirve, así que no lo uses.`,

@@ -50,6 +50,7 @@ export const pt: Messages = {
       : `Com saída em ${until}, em que dia vocês chegam?`,
   askCheckOut: (checkIn) => `Chegando em ${checkIn}, até que dia ou quantas noites?`,
   askParty: 'Quantas pessoas são?',
+  askPartyFor: (stay) => `${capital(stay)}, quantas pessoas são?`,
   askPartyNumber: 'Me diga quantas pessoas são, por exemplo *3* ou *2 adultos e 1 criança*.',
   otherNumber: 'Outro número',
   askWhetherDates: (dates) => `Você quer dizer ${dates}?`,
@@ -73,6 +74,7 @@ export const pt: Messages = {
       `Ainda não aceitamos reservas com tanta antecedência (até ${months} meses). Que outras datas servem?`,
     tooLong: (nights) => `Por aqui posso reservar até ${nights} noites. Que datas procuro?`,
     minNights: ({ nights, stay }) => `${capital(stay)} a estadia mínima é de ${nights} noites.`,
+    minNightsOfUnit: ({ unit, nights, stay }) => `Em *${unit}*, ${stay} a estadia mínima é de ${nights} noites.`,
     tooManyGuests: ({ guests, capacity }) => `Para ${guests} uma só acomodação não basta: a maior é para ${capacity}.`,
     notAParty: 'Quantas pessoas seriam? Preciso de pelo menos uma 😊',
   },
@@ -103,6 +105,7 @@ export const pt: Messages = {
   dateRow: ({ from, units }) => `a partir de ${from} total · ${units === 1 ? '1 livre' : `${units} livres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `Para ${party}, por exemplo ${nights}, tenho livre:`,
+  windowAsk: 'Escolha uma ou me diga outras datas.',
   windowNone: 'Nesses dias não tenho mais vaga 😕 Tentamos outras datas?',
   oneAtATime: 'Reservamos uma de cada vez: escolha a primeira e depois seguimos com a outra.',
 
@@ -162,7 +165,7 @@ export const pt: Messages = {
     `Pronto! Guardo *${unit}* ${stay} até as ${until} ⏳\nJá mando o link para pagar o sinal de ${deposit}.`,
   justTaken: ({ unit, stay }) => `Poxa! Alguém acabou de pegar *${unit}* ${stay}.`,
   soonFree: ({ unit, stay }) =>
-    `*${unit}* ${stay} está guardada para outra pessoa, mas deve ser liberada em alguns minutos se ela não confirmar. Tente de novo daqui a pouco ou veja outras opções.`,
+    `*${unit}* ${stay} está guardada para outra pessoa, mas deve ser liberada em alguns minutos se ela não confirmar: tente de novo daqui a pouco.`,
   refused: 'Não consegui fazer a reserva. Tentamos outras datas?',
   cancelledHeld: ({ unit, stay }) => `Pronto, cancelei *${unit}* ${stay}. O link de pagamento não vale mais, não use.`,
   cancelledFree: ({ unit, stay }) =>

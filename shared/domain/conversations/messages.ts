@@ -41,6 +41,8 @@ export type Messages = {
   askCheckIn(known: { until: string | null; nights: string | null }): string;
   askCheckOut(checkIn: string): string;
   askParty: string;
+  /** The dates that were understood go with the question: nothing is guessed silently. */
+  askPartyFor(stay: string): string;
   askPartyNumber: string;
   otherNumber: string;
   askWhetherDates(dates: string): string;
@@ -62,6 +64,7 @@ export type Messages = {
     tooFarAhead(months: number): string;
     tooLong(nights: number): string;
     minNights(dates: { nights: number; stay: string }): string;
+    minNightsOfUnit(dates: StayWords & { nights: number }): string;
     tooManyGuests(numbers: { guests: string; capacity: number }): string;
     notAParty: string;
   };
@@ -91,6 +94,7 @@ export type Messages = {
   dateRow(option: { from: string; units: number }): string;
   unitDateRow(option: { unit: string; total: string }): string;
   windowOptions(option: { nights: string; party: string }): string;
+  windowAsk: string;
   windowNone: string;
   oneAtATime: string;
 

@@ -28,7 +28,8 @@ export type Wish =
   | { type: 'cancel_no' }
   | { type: 'cancel'; reservationId: ReservationId | null; text: string }
   | { type: 'bookings' }
-  | { type: 'topic'; topic: Topic; accommodationId: AccommodationId | null }
+  /** `text`: the guest's own words, so that the answer can be as narrow as the question. */
+  | { type: 'topic'; topic: Topic; accommodationId: AccommodationId | null; text: string }
   | { type: 'help' }
   | { type: 'start_over' }
   /** Availability, price, or anything that moves the booking on. */
@@ -201,15 +202,19 @@ function readText(before: ConversationState, text: string, said: Understanding, 
       : merged;
 
   const units = findNamedUnits(text, look.accommodations, isChoosing(before));
-  const asked = topics.filter((topic) => intents.has(topic)) as Topic[];
+  // House rules about animals are the pets' own text.
+  const asked = topics.filter(
+    (topic) => intents.has(topic) && !(topic === 'policies' && intents.has('pets')),
+  ) as Topic[];
   const isOnlyQuestion =
     asked.length > 0 && !mentioned && !['availability', 'price', 'book', 'yes'].some((i) => intents.has(i as Intent));
   const unitId = units.length === 1 ? units[0]! : null;
   if (unitId !== null && !isOnlyQuestion && !intents.has('cancel') && !intents.has('my_bookings'))
     state = withSlots(state, { accommodationId: unitId });
   const mentionedUnit = unitId !== null && !isOnlyQuestion;
-  for (const topic of asked) wishes.push({ type: 'topic', topic, accommodationId: unitId });
-  if (said.hasPet && !asked.includes('pets')) wishes.push({ type: 'topic', topic: 'pets', accommodationId: unitId });
+  for (const topic of asked) wishes.push({ type: 'topic', topic, accommodationId: unitId, text });
+  if (said.hasPet && !asked.includes('pets'))
+    wishes.push({ type: 'topic', topic: 'pets', accommodationId: unitId, text });
 
   if (problem !== null) wishes.push({ type: 'problem', problem });
   if (said.dateProblem !== null) wishes.push({ type: 'problem', problem: said.dateProblem });

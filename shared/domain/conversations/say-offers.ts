@@ -120,7 +120,11 @@ export async function sayAlternatives(
   );
   const minNights = shortestMinimum(offers, unitId);
   const longer = minNights === null ? [] : await findLongerStay(look, stay, party, minNights, unitId);
-  const near = await findNear(look, search, { unitId, hasOthers: sameDates.length + longer.length > 0 });
+  const near = await findNear(look, search, {
+    unitId,
+    isTaken: exclude !== undefined,
+    hasOthers: sameDates.length + longer.length > 0,
+  });
   const split = sameDates.length === 0 && longer.length === 0 ? await findSplit(look, stay, party) : null;
 
   const reason =
@@ -154,16 +158,20 @@ export async function sayAlternatives(
       ? { offered: sameDates.slice(0, 6).map(({ accommodation }) => accommodation.id) }
       : { offeredStays: [...longer, ...near].map((option) => option.stay) }),
   };
-  return { state: next, before, say: { text: words.alternatives, list: { button: words.seeOptions, sections } } };
+  const lines = sections.flatMap(({ rows }) =>
+    rows.map(({ title, description }) => `• ${title}: ${description ?? ''}`),
+  );
+  const text = [words.alternatives, ...lines].join('\n');
+  return { state: next, before, say: { text, list: { button: words.seeOptions, sections } } };
 }
 
 /** The wanted unit on the days around; any unit on them when it is free on none, or none is wanted and nothing else is left. */
 async function findNear(
   look: Look,
   { stay, party }: Search,
-  { unitId, hasOthers }: { unitId: AccommodationId | undefined; hasOthers: boolean },
+  { unitId, isTaken, hasOthers }: { unitId: AccommodationId | undefined; isTaken: boolean; hasOthers: boolean },
 ): Promise<DateOption[]> {
-  const ofUnit = unitId === undefined ? [] : await findNearDates(look, stay, party, { wanted: 3, unitId });
+  const ofUnit = unitId === undefined ? [] : await findNearDates(look, stay, party, { wanted: 3, unitId, isTaken });
   return ofUnit.length > 0 || hasOthers ? ofUnit : findNearDates(look, stay, party, { wanted: 4 });
 }
 
@@ -234,6 +242,6 @@ export async function sayWindow(talk: Talk, state: ConversationState, party: Par
   return {
     state: { ...base, offeredStays: options.map(({ stay }) => stay), expecting: 'dates' },
     before: [],
-    say: { text: `${text}\n\n${words.askDates}`, list: { button: words.seeOptions, sections: [{ rows }] } },
+    say: { text: `${text}\n\n${words.windowAsk}`, list: { button: words.seeOptions, sections: [{ rows }] } },
   };
 }

@@ -9,8 +9,27 @@ import { messagesFor, type Messages } from './messages.ts';
 /** What every answer needs at hand: what can be seen, and the guest's language with its words. */
 export type Talk = { look: Look; language: Language; words: Messages };
 
+/** One answer looks at each stay and at the bookings once, however often it asks. */
 export function createTalk(look: Look, language: Language): Talk {
-  return { look, language, words: messagesFor(language) };
+  return { look: rememberLookUps(look), language, words: messagesFor(language) };
+}
+
+function rememberLookUps(look: Look): Look {
+  const free = new Map<string, ReturnType<Look['freeAccommodationIds']>>();
+  let bookings: ReturnType<Look['bookings']> | undefined;
+  return {
+    ...look,
+    freeAccommodationIds(stay) {
+      const key = `${stay.checkIn} ${stay.checkOut}`;
+      const known = free.get(key) ?? look.freeAccommodationIds(stay);
+      free.set(key, known);
+      return known;
+    },
+    bookings() {
+      bookings ??= look.bookings();
+      return bookings;
+    },
+  };
 }
 
 /** Where an answer leaves the conversation: paragraphs, then what is asked. */

@@ -1,6 +1,7 @@
 import type { OutboundMessage } from './message.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import { cut, limits } from './limits.ts';
+import { foldWords } from './pick-unit.ts';
 import type { Topic } from './read-message.ts';
 import { findUnit, type Talk } from './talk.ts';
 
@@ -9,20 +10,32 @@ export type Told = { paragraphs: string[]; images: OutboundMessage[] };
 /** At most this many pictures in one answer: each is a message. */
 const maxImages = 4;
 
-/** What the lodging's data say about a topic, of one unit where one was named; what is not known is said to be so. */
-export function tellFacts(talk: Talk, topic: Topic, accommodationId: AccommodationId | null): Told {
-  const unit = findUnit(talk, accommodationId ?? undefined);
+/**
+ * What the lodging's data say about a topic, of the unit that was named or else is being talked about (`current`); what is
+ * not known is said to be so.
+ */
+export function tellFacts(
+  talk: Talk,
+  { topic, accommodationId, text }: { topic: Topic; accommodationId: AccommodationId | null; text: string },
+  current?: AccommodationId,
+): Told {
+  const unit = findUnit(talk, accommodationId ?? current);
   if (topic === 'photos') return tellPhotos(talk, unit);
-  const paragraphs = factParagraphs(talk, topic, unit);
+  const paragraphs = factParagraphs(talk, topic, unit, text);
   return { paragraphs: paragraphs.length > 0 ? [paragraphs.join('\n')] : [talk.words.facts.missing], images: [] };
 }
 
-function factParagraphs(talk: Talk, topic: Exclude<Topic, 'photos'>, unit: Accommodation | undefined): string[] {
+function factParagraphs(
+  talk: Talk,
+  topic: Exclude<Topic, 'photos'>,
+  unit: Accommodation | undefined,
+  text: string,
+): string[] {
   const { facts } = talk.words;
   const { lodging } = talk.look;
   switch (topic) {
     case 'amenities':
-      return amenities(talk, unit);
+      return amenities(talk, unit, text);
     case 'location':
       if (lodging.address !== null) return [facts.address({ address: lodging.address, mapUrl: lodging.mapUrl })];
       return lodging.mapUrl === null ? [] : [`📍 ${lodging.mapUrl}`];
@@ -35,8 +48,8 @@ function factParagraphs(talk: Talk, topic: Exclude<Topic, 'photos'>, unit: Accom
         }),
       ];
     case 'pets': {
-      const text = unit?.facts.pets ?? lodging.facts.pets;
-      return text === undefined ? [] : [facts.pets(text)];
+      const pets = unit?.facts.pets ?? lodging.facts.pets;
+      return pets === undefined ? [] : [facts.pets(pets)];
     }
     case 'policies':
       return [
@@ -52,9 +65,21 @@ function factParagraphs(talk: Talk, topic: Exclude<Topic, 'photos'>, unit: Accom
 }
 
 /** Of a unit: what it and the lodging have. Of the lodging: what all share, then what some units have besides. */
-function amenities(talk: Talk, unit: Accommodation | undefined): string[] {
+function amenities(talk: Talk, unit: Accommodation | undefined, text: string): string[] {
   const { words, look } = talk;
   const shared = look.lodging.facts;
+  const wifi = unit?.facts.wifi ?? shared.wifi;
+  const parking = unit?.facts.parking ?? shared.parking;
+  const notes = unit?.facts.notes ?? shared.notes;
+  const asked = foldWords(text);
+  const narrow = [
+    ...(wifi !== undefined && /\b(wi ?fi|internet)\b/.test(asked) ? [words.facts.wifi(wifi)] : []),
+    ...(parking !== undefined && /\b(cocheras?|estaciona\w*|parking|garage|garagem|park)\b/.test(asked)
+      ? [words.facts.parking(parking)]
+      : []),
+  ];
+  if (narrow.length > 0 && !/\b(servicios?|incluye|incluido|amenities|included|inclui|comodidades)\b/.test(asked))
+    return narrow;
   const lines: string[] = [];
   const list = (of: string | null, items: readonly string[] | undefined): void => {
     if (items !== undefined && items.length > 0) lines.push(words.facts.amenities({ of, list: items.join(', ') }));
@@ -68,9 +93,6 @@ function amenities(talk: Talk, unit: Accommodation | undefined): string[] {
         each.facts.amenities?.filter((item) => !(shared.amenities ?? []).includes(item)),
       );
   }
-  const wifi = unit?.facts.wifi ?? shared.wifi;
-  const parking = unit?.facts.parking ?? shared.parking;
-  const notes = unit?.facts.notes ?? shared.notes;
   if (wifi !== undefined) lines.push(words.facts.wifi(wifi));
   if (parking !== undefined) lines.push(words.facts.parking(parking));
   if (notes !== undefined) lines.push(notes);

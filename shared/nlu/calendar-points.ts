@@ -159,8 +159,9 @@ export function readBareDay(reader: DateReader, index: number): DatePoint | null
   if (day === undefined || day > 31 || isCounted(reader, index)) return null;
   const next = at(reader, index + 1);
   if (next?.glued && next.text === '%') return null;
-  if (next?.glued && '/.,'.includes(next.text) && at(reader, index + 2)?.glued && at(reader, index + 2)?.digits)
-    return null;
+  const isCut =
+    next?.glued && '/.,'.includes(next.text) && at(reader, index + 2)?.glued && at(reader, index + 2)?.digits;
+  if (isCut && !isDayChain(reader, index)) return null;
   const before = at(reader, index - 1);
   if (token!.glued && before && ('/.$#'.includes(before.text) || before.digits > 0)) return null;
   if (token!.ordinal !== undefined && !isOrdinalDay(reader, index)) return null;
@@ -172,6 +173,13 @@ export function readBareDay(reader: DateReader, index: number): DatePoint | null
 const afterOrdinalDay = words(
   'al a ate hasta y e o u para por con en de del si que es hay tienen tenes pra com por favor porfa desde somos',
 );
+
+/** "24/25/26 de enero": days with marks between and a month after the last. */
+function isDayChain(reader: DateReader, index: number): boolean {
+  let last = index;
+  while (textAt(reader, last + 1) === '/' && at(reader, last + 2)?.digits && last < index + 16) last += 2;
+  return monthAt(reader, last + (ofWords.has(textAt(reader, last + 1)) ? 2 : 1)) !== undefined;
+}
 
 /** "el primero" ends there; "el primero que responda" and "the first option" are no days. */
 function isOrdinalDay(reader: DateReader, index: number): boolean {

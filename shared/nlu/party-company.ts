@@ -39,6 +39,7 @@ const lonerVerbs = words('viajo voy yo iria soy vou traveling travelling estoy e
 export function readCompany(tokens: Token[], taken: boolean[]): Company {
   const company: Company = { adults: 0, children: 0, isDoubtful: false };
   let hasMe = false;
+  let hasOthers = false;
   const textAt = (index: number): string => tokens[index]?.text ?? '';
   for (let i = 0; i < tokens.length; i++) {
     const text = textAt(i);
@@ -47,12 +48,16 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
     if (text === 'mi' && before === 'para' && joiners.has(textAt(i + 1))) hasMe = true;
     if (isAlone(text, before)) company.adults = Math.max(company.adults, 1);
     if (taken[i]) {
-      if (children.has(text) && mine.has(textAt(i - 2)) && together.has(textAt(i - 3))) hasMe = true;
+      if (children.has(text) && mine.has(textAt(i - 2)) && together.has(textAt(i - 3))) {
+        hasMe = true;
+        hasOthers = true;
+      }
       continue;
     }
     const isMine = mine.has(before);
     if (isMine && together.has(textAt(i - 2)))
       hasMe ||= partners.has(text) || relatives.has(text) || children.has(text);
+    hasOthers ||= isMine && (partners.has(text) || relatives.has(text) || children.has(text));
     if (isMine && (partners.has(text) || relatives.has(text))) company.adults += 1;
     else if (couples.has(text) && isCouple(tokens, i)) company.adults += 2;
     else if (children.has(text) && (isMine || isAdded(tokens, i))) {
@@ -63,7 +68,7 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
       maskAges(tokens, taken, i + 1);
     }
   }
-  if (hasMe) company.adults += 1;
+  if (hasMe && hasOthers) company.adults += 1;
   return company;
 }
 

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { expect } from 'chai';
+import { intentNames } from '#shared/nlu/understanding.ts';
+import { understand } from '#shared/nlu/understand.ts';
+
+const today = '2026-11-24';
+/** 20 ms are promised; the bound of the test is wide so that a busy machine does not fail it. */
+const boundMs = 200;
+
+/** A small generator with a seed, so that a failure can be run again. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const repeated = [
+  'A',
+  'a ',
+  '1/',
+  '1-',
+  '10 ',
+  '10, ',
+  '10 y ',
+  'del 10 al ',
+  '10 de enero y ',
+  'hay ',
+  'quiero necesito busco ',
+  'mi marido y ',
+  'semana santa ',
+  'fin de semana largo ',
+  'dos mil ',
+  'no quiero ',
+  '2 personas ',
+  'disponibilidax ',
+  'primer ',
+  '.,-/',
+  '$1.000,',
+  '\0',
+  '😊',
+  'ﷺ',
+  'a\u0301\u0302',
+  '\u202e',
+  'ар',
+  '漢字',
+  '(',
+  '|',
+];
+
+const odd = [
+  'Hola\0DROP TABLE reservations',
+  '\u202eavreser\u202c 15/12',
+  '\ufeffhola',
+  'rеservаr', // Cyrillic е and а
+  'línea\r\n\t\u001b[31m\u0007fin',
+  '\ud800',
+  '\udfff\ud800',
+  '１５／１２',
+  'a'.repeat(1 << 20),
+  `${' '.repeat(5000)}15/12`,
+  '{"text":"x"}',
+  '%s%n${7*7}{{7*7}}',
+  '99/99/9999',
+  '0/0/0',
+  '00-00',
+  '1e9',
+  '999999999999999999999999',
+  '-1 personas',
+  '0 personas',
+  '31 de de de enero',
+  'el el el el 10',
+];
+
+describe('any text at all', () => {
+  let slowest = { ms: 0, text: '' };
+  const read = (text: string): void => {
+    const started = performance.now();
+    const said = understand(text, { today });
+    const ms = performance.now() - started;
+    if (ms > slowest.ms) slowest = { ms, text: text.slice(0, 40) };
+    expect(ms).to.be.lessThan(boundMs);
+    expect(intentNames).to.include(said.intent);
+    expect(said.intents).to.not.be.empty;
+    expect(said.confidence).to.be.within(0, 1);
+    for (const date of [said.checkIn, said.checkOut]) if (date) expect(date).to.match(/^\d{4}-\d{2}-\d{2}$/);
+    if (said.checkIn && said.checkOut) expect(said.checkOut > said.checkIn).to.equal(true);
+    if (said.guests) expect(said.guests.total).to.equal(said.guests.adults + said.guests.children);
+  };
+
+  after(() => {
+    console.log(`      slowest: ${slowest.ms.toFixed(1)} ms for ${JSON.stringify(slowest.text)}`);
+  });
+
+  it('survives odd characters', () => {
+    for (const text of odd) read(text);
+  });
+
+  it('survives the same words over and over', () => {
+    for (const part of repeated) read(part.repeat(Math.ceil(4096 / part.length)));
+  });
+
+  it('survives 1,500 random mixtures of what it knows', () => {
+    const random = createRandom(20_261_124);
+    const pieces = [...repeated, ...odd.filter((text) => text.length < 50)].concat(
+      'el de al a hasta desde enero 10/1 31 2027 viernes finde próximo noches noche personas niños para en y o , . - ( ) mañana hoy semana que viene quincena primera mi hijo con cancelar no'.split(
+        ' ',
+      ),
+    );
+    for (let i = 0; i < 1500; i++) {
+      const length = 1 + Math.floor(random() * 25);
+      let text = '';
+      for (let k = 0; k < length; k++)
+        text += pieces[Math.floor(random() * pieces.length)]! + (random() < 0.7 ? ' ' : '');
+      read(text);
+    }
+  });
+
+  it('reads look-alike letters and full-width digits', () => {
+    expect(understand('rеservаr １５／１２', { today })).to.include({ intent: 'book', checkIn: '2026-12-15' });
+  });
+
+  it('reads a word hidden behind invisible signs', () => {
+    expect(understand('can\u200bcelar mi re\u00adserva', { today }).intent).to.equal('cancel');
+  });
+
+  it('does not look at the zone of the machine', () => {
+    const code = `import { understand } from '#shared/nlu/understand.ts';
+      console.log(JSON.stringify(['hoy', 'del 10 al 12', 'el finde', 'semana santa', '31/12 al 2/1'].map((t) => understand(t, { today: '${today}' }))));`;
+    const inZone = (zone: string): string =>
+      execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+        encoding: 'utf8',
+        env: { ...process.env, TZ: zone },
+      });
+    expect(inZone('Pacific/Kiritimati')).to.equal(inZone('Pacific/Pago_Pago'));
+  });
+});

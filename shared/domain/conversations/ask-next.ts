@@ -16,14 +16,26 @@ import { findUnit, stayWords, type Step, type Talk } from './talk.ts';
  */
 export async function askNext(talk: Talk, state: ConversationState, isReminder = false): Promise<Step> {
   const { checkIn, checkOut, party, window } = state;
-  if (party !== undefined && party.total < 1)
-    return askParty(talk, without(state, 'party'), talk.words.problems.notAParty);
+  if (talk.look.accommodations.length === 0) return sayNothingToOffer(talk, state);
+  // Nobody, or children without an adult.
+  if (party !== undefined && party.adults < 1)
+    return askParty(
+      talk,
+      without(state, 'party'),
+      party.total < 1 ? talk.words.problems.notAParty : talk.words.unclearParty,
+    );
   if (checkIn !== undefined && checkOut !== undefined) return withStay(talk, state, { checkIn, checkOut }, isReminder);
   if (party !== undefined && party.total > largestCapacity(talk)) return sayTooMany(talk, state, party, null);
   if (checkIn !== undefined) return askCheckOut(talk, state, checkIn);
   if (window !== undefined) return party === undefined ? askParty(talk, state) : sayWindow(talk, state, party);
   if (checkOut !== undefined || state.nights !== undefined) return askCheckIn(talk, state);
   return { state: { ...state, expecting: 'dates' }, before: [], say: { text: talk.words.askDates } };
+}
+
+/** A lodging without units (all closed, or not set up yet): only a person can help. */
+function sayNothingToOffer({ words }: Talk, state: ConversationState): Step {
+  const buttons = [{ id: choiceIds.menu('human'), title: words.talkToPerson }];
+  return { state, before: [], say: { text: words.windowNone, buttons } };
 }
 
 function largestCapacity({ look }: Talk): number {

@@ -47,7 +47,7 @@ function toParty(token?: string): Party | null {
   const match = /^(\d{1,3})\.(\d{1,3})$/.exec(token ?? '');
   if (!match) return null;
   const [adults, children] = [Number(match[1]), Number(match[2])];
-  return adults + children > 0 ? { adults, children, total: adults + children } : null;
+  return adults > 0 ? { adults, children, total: adults + children } : null;
 }
 function toId(token?: string): AccommodationId | null {
   return /^\d{1,9}$/.test(token ?? '') ? Number(token) : null;

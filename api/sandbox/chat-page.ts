@@ -47,7 +47,7 @@ export function chatPage(about: { lodging: string; timeZone: string }): string {
               ${suggestions.slice(0, 3).map(toSuggestion)}
             </ul>
           </div>
-          <ol class="messages" id="messages" role="log" aria-label="Mensajes" aria-busy="true"></ol>
+          <div role="log" aria-label="Mensajes"><ol class="messages" id="messages" aria-busy="true"></ol></div>
           <div class="typing" id="typing" hidden aria-hidden="true"><span></span><span></span><span></span></div>
         </div>
         <button type="button" class="to-end" id="to-end" hidden>

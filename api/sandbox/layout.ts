@@ -33,8 +33,8 @@ export function layout(page: {
       </head>
       <body class="${page.kind}-page">
         <header class="bar">
-          <a class="brand" href="/sandbox"
-            ><img src="/sandbox/public/icon.svg" alt="" width="28" height="28" />Posada</a
+          <a class="brand" href="/sandbox" aria-label="Posada"
+            ><img src="/sandbox/public/icon.svg" alt="" width="28" height="28" /><span>Posada</span></a
           >
           <span class="tag">Simulación</span>
           <nav class="pages" aria-label="Páginas de prueba">${links}</nav>

@@ -88,8 +88,8 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
     async middleware(ctx, next) {
       if (!isUnder(ctx.path, '/sandbox')) return next();
       learnPort(ctx);
-      if (isUnder(ctx.path, '/sandbox/whatsapp')) return passOn(ctx, whatsapp.handler);
-      if (isUnder(ctx.path, '/sandbox/mercadopago')) return passOn(ctx, mercadopago.handler);
+      if (isUnder(ctx.path, '/sandbox/whatsapp')) return passOn(ctx, '/sandbox/whatsapp', whatsapp.handler);
+      if (isUnder(ctx.path, '/sandbox/mercadopago')) return passOn(ctx, '/sandbox/mercadopago', mercadopago.handler);
       return pages(ctx, () => allowed(ctx, next) as Promise<void>);
     },
     whatsapp,
@@ -112,7 +112,8 @@ function isUnder(path: string, prefix: string): boolean {
 }
 
 /** Gives the request to a handler of node:http, and waits for the end so that the log line tells what came of it. */
-async function passOn(ctx: Context, handler: RequestListener): Promise<void> {
+async function passOn(ctx: Context, route: string, handler: RequestListener): Promise<void> {
+  ctx._matchedRoute = route;
   ctx.respond = false;
   ctx.res.statusCode = 200;
   const ended = once(ctx.res, 'close');

@@ -60,6 +60,34 @@ describe('the sandbox in a browser', function () {
       expect(await chat.page.locator('#messages img').count()).to.equal(0);
     });
 
+    it("reads WhatsApp's marks and nothing else", async () => {
+      const chat = await openSandbox(await open(), house.url);
+      await chat.say(
+        '*a _b_* ~c~ `*d*` 2*3*4 un_dos_tres * no * https://x.example/a_b_c?d=1&e=*f. *https://y.example*',
+      );
+      await chat.waitForText(/Eco: /);
+      const html = await chat.page.evaluate(
+        `document.querySelector('.message.mine:nth-last-child(2) .words').innerHTML.replaceAll(/ (target|rel)="[^"]*"/g, '')`,
+      );
+      expect(html).to.equal(
+        '<strong>a <em>b</em></strong> <s>c</s> <code>*d*</code> 2*3*4 un_dos_tres * no * ' +
+          '<a href="https://x.example/a_b_c?d=1&amp;e=*f">https://x.example/a_b_c?d=1&amp;e=*f</a>. ' +
+          '<strong><a href="https://y.example">https://y.example</a></strong>',
+      );
+    });
+
+    it('asks for news by itself while there is no event stream', async () => {
+      const page = await open();
+      await page.route('**/sandbox/events*', (route) => route.fulfill({ status: 204 }));
+      const chat = await openSandbox(page, house.url);
+      await fetch(`${house.url}/sandbox/api/guests/${ana}/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"text":"desde otra ventana"}',
+      });
+      await chat.waitForText(/Eco: desde otra ventana/);
+    });
+
     it('shows "escribiendo" until the answer is there, and tells the lodging that it was read', async () => {
       const chat = await openSandbox(await open(), house.url);
       await chat.say('callate');
@@ -145,12 +173,11 @@ describe('the sandbox in a browser', function () {
     it('shows pictures of this host, and only names those of others', async () => {
       const chat = await openSandbox(await open(), house.url);
       await chat.say('foto');
-      const picture = chat.page.getByAltText('Foto: El *lago* de mañana');
-      await picture.waitFor();
-      await eventually(async () => {
-        expect(await picture.evaluate('(it) => it')).to.not.equal(null);
-        expect(await chat.page.evaluate('document.querySelector(".picture img").naturalWidth')).to.equal(640);
-      });
+      await chat.page.getByAltText('Foto: El *lago* de mañana').waitFor();
+      const width = 'document.querySelector(".picture img").naturalWidth';
+      await eventually(async () => expect(await chat.page.evaluate(width)).to.equal(640));
+      await chat.say('foto ajena');
+      await chat.page.getByRole('link', { name: 'Foto: elsewhere.example' }).waitFor();
     });
 
     it('keeps the history over a restart', async () => {
@@ -257,13 +284,20 @@ describe('the sandbox in a browser', function () {
           await saveScreenshot(page, 'chat-empty-360');
           await chat.say('hola, hay lugar del 10 al 14 de enero para 4?');
           await chat.waitForText(/Eco: hola/);
-          for (const words of ['lista', 'botones', 'foto', 'pagar carla'] as const) {
-            await chat.say(words);
-            await eventually(async () => expect(await page.locator('#typing').isVisible()).to.equal(false));
-          }
-          await chat.waitForText(/pagá la seña/);
-          await chat.say('https://una-direccion-muy-larga.example/' + 'x'.repeat(120));
+          await chat.say(`https://una-direccion-muy-larga.example/${'x'.repeat(120)}`);
           await chat.waitForText(/muy-larga/);
+          await chat.say('foto');
+          await chat.waitForText(/El lago/);
+          await chat.say('lista');
+          await chat.chooseRow('Cabaña Arrayán');
+          await chat.waitForText(/Eco: Cabaña/);
+          await chat.say('botones');
+          await chat.tapButton('Confirmar');
+          await chat.waitForText(/Eco: Confirmar/);
+          await page.locator('.opener').last().scrollIntoViewIfNeeded();
+          await saveScreenshot(page, 'chat-scrolled-360');
+          await chat.say('pagar Carla');
+          await chat.waitForText(/pagá la seña/);
         }
         await saveScreenshot(page, `chat-${width}`);
         expect(await overflowOf(page)).to.equal(0);

@@ -158,8 +158,10 @@ export async function startSandboxHouse(dataDir: string): Promise<SandboxHouse> 
   }
 
   async function freshAnswer(text: string): Promise<object> {
-    if (text === 'foto')
-      return { type: 'image', image: { link: `${url}/picture.svg`, caption: 'El *lago* de mañana' } };
+    if (text.startsWith('foto')) {
+      const link = text === 'foto' ? `${url}/picture.svg` : 'https://elsewhere.example/picture.jpg';
+      return { type: 'image', image: { link, caption: 'El *lago* de mañana' } };
+    }
     const link = text.startsWith('pagar') ? await makeLink({ reference: text }) : undefined;
     const body = link
       ? `Para asegurarla pagá la seña de *$ 14.400* antes de las *14:32*:\n${link}`

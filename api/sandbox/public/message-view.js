@@ -123,8 +123,11 @@ function drawImage({ image, text }) {
   return link;
 }
 
-/** @param {string} text */
-function shorten(text) {
+/**
+ * The words of a message in one line, without marks, 90 characters at most.
+ * @param {string} text
+ */
+export function shorten(text) {
   const line = text
     .replaceAll(/[*_~`]/g, '')
     .replaceAll(/\s+/g, ' ')

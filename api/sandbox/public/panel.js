@@ -1,4 +1,4 @@
-import { element } from './message-view.js';
+import { element, shorten } from './message-view.js';
 
 /** @typedef {import('../chat-view.ts').ChatView} ChatView */
 
@@ -84,7 +84,7 @@ function drawGuest({ waId, name, unread, last }, isCurrent) {
         'span',
         { class: 'guest-words' },
         element('span', { class: 'guest-name' }, name),
-        element('span', { class: 'guest-number' }, last === undefined ? toNumber(waId) : last.text.slice(0, 60)),
+        element('span', { class: 'guest-number' }, last === undefined ? toNumber(waId) : shorten(last.text)),
       ),
       unread > 0 && !isCurrent
         ? element('span', { class: 'unread' }, String(unread), element('span', { class: 'hidden-text' }, ' sin leer'))

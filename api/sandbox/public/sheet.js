@@ -18,6 +18,19 @@ export function createSheet({ onChoose }) {
     if (dialog.open) dialog.close();
   }
 
+  /** Where the phone is: on a wide screen the sheet comes up inside it. */
+  function place() {
+    const phone = document.querySelector('.phone');
+    const { left, bottom } = phone.getBoundingClientRect();
+    const sizes = {
+      left: left + phone.clientLeft,
+      bottom: window.innerHeight - bottom + phone.clientTop,
+      width: phone.clientWidth,
+      height: phone.clientHeight,
+    };
+    for (const [name, px] of Object.entries(sizes)) dialog.style.setProperty(`--phone-${name}`, `${px}px`);
+  }
+
   function walk(/** @type {KeyboardEvent} */ event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const all = [...rows.querySelectorAll('button')];
@@ -28,6 +41,7 @@ export function createSheet({ onChoose }) {
   }
 
   find('close-sheet').addEventListener('click', close);
+  window.addEventListener('resize', place);
   dialog.addEventListener('keydown', walk);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) close();
@@ -52,6 +66,7 @@ export function createSheet({ onChoose }) {
           return element('section', {}, section.title && element('h3', {}, section.title), element('ul', {}, ...items));
         }),
       );
+      place();
       dialog.showModal();
       rows.querySelector('button')?.focus();
     },

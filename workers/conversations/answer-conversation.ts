@@ -17,10 +17,11 @@ const handOverHours = 12;
 
 /**
  * Answers everything that waits in a conversation, a transaction per batch, in WhatsApp's order. Somebody else holds the
- * conversation? Leave: the holder looks again after its commit. A failing batch is counted on its rows and tried one message at
- * a time; the error goes up so that the job is retried.
+ * conversation? Leave: the holder looks again after its commit. A failing batch is counted on its rows and taken apart, one
+ * message at a time; what fails alone waits for its next attempt, and the error goes up when the others are answered.
  */
 export async function answerConversation(conversationId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  let failure: unknown;
   for (;;) {
     signal.throwIfAborted();
     let batch: WaitingMessage[] = [];
@@ -29,17 +30,18 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
         const conversation = await stores.conversations.lock(conversationId);
         if (!conversation) return 0;
         batch = await stores.conversations.listUnanswered(conversationId, batchSize);
-        // After a failure one by one, so that a poison message blocks nobody.
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
         if (batch.length === 0) return 0;
         return answerBatch(conversation, batch, stores, deps.courtesy);
       });
-      if (answered === 0) return;
+      if (answered === 0) break;
     } catch (error) {
+      if (batch.length === 0) throw error;
       await countFailure(conversationId, batch, deps);
-      throw error;
+      failure = error;
     }
   }
+  if (failure !== undefined) throw failure;
 }
 
 async function answerBatch(
@@ -197,11 +199,10 @@ async function perform(
 
 /** After a rollback: one more failed attempt on the rows; a message at its limit gets one apology and leaves the drain. */
 async function countFailure(conversationId: string, batch: readonly WaitingMessage[], deps: WorkerDeps): Promise<void> {
-  if (batch.length === 0) return;
   const lost = batch.length === 1 && batch[0]!.attempts + 1 >= mostAttempts ? batch[0]! : null;
   await deps.inTransaction(async (stores) => {
     if (!lost) {
-      const seconds = Math.min(60, 2 ** batch[0]!.attempts);
+      const seconds = batch.length > 1 ? 0 : Math.min(60, 2 ** batch[0]!.attempts);
       await stores.conversations.postpone(
         batch.map((message) => message.id),
         seconds,

@@ -7,9 +7,9 @@ export type ClaimedMessage = {
   payload: OutboundMessage;
   attempts: number;
   purpose: string;
-  /** The provider's id of the message it answers, to be marked as read. */
+  /** The provider's id of the message that it is the first answer to, to be marked as read. */
   answersProviderId: string | null;
-  /** When the oldest message it answers reached our webhook; for the reply latency. */
+  /** When that message reached our webhook; for the reply latency. */
   answersReceivedAt: Date | null;
 };
 
@@ -71,8 +71,8 @@ export async function claimNextMessage(database: Database, conversationId: strin
            ambiguous_sends = ambiguous_sends + $2
        WHERE o.id = $1
        RETURNING o.id, o.payload, o.attempts, o.purpose,
-         (SELECT m.provider_message_id FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_provider_id,
-         (SELECT m.received_at FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_received_at`,
+         (SELECT m.provider_message_id FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_provider_id,
+         (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at`,
       [row.id, isRepeat ? 1 : 0],
     );
     const message = claimed[0]!;
@@ -89,6 +89,11 @@ export async function claimNextMessage(database: Database, conversationId: strin
     };
   });
 }
+
+/** The message `m` that the row `o` answers, unless an earlier row answers it too. */
+const isFirstAnswer = `m.id = o.answers_message_id AND NOT EXISTS (
+  SELECT FROM outbound_messages e
+  WHERE e.conversation_id = o.conversation_id AND e.answers_message_id = o.answers_message_id AND e.id < o.id)`;
 
 type FirstRow = {
   id: string;

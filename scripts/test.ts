@@ -48,7 +48,7 @@ function specsIn(args: string[]): string[] {
 function toolsFor(args: string[]): Tool[] {
   const specs = specsIn(args);
   if (specs.length > 0 && specs.every((spec) => spec.includes('test/unit'))) return [];
-  return ['ffmpeg', 'chromium'];
+  return ['ffmpeg', 'chromium', 'nginx', 'shellcheck', 'openssl', 'postgresql', 'redis-cli'];
 }
 
 function runMocha(args: string[], summaryFile: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { access, chmod, constants, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '#shared/db/start-lock.ts';
 
 /** The programs that the suite uses and npm does not bring. */
-export type Tool = 'redis-server' | 'ffmpeg' | 'chromium';
+export type Tool =
+  | 'redis-server'
+  | 'redis-cli'
+  | 'ffmpeg'
+  | 'chromium'
+  | 'nginx'
+  | 'shellcheck'
+  | 'openssl'
+  | 'postgresql';
 
 type Recipe = {
   /** Names it goes by on a PATH, the best first. */
@@ -16,8 +24,10 @@ type Recipe = {
   versionFlag: string;
   debian: string;
   brew: string[];
-  /** After unpacking the .deb: wrapper's name → program below the unpacked root. */
+  /** After unpacking the .deb: wrapper's name → program below the unpacked root; a star stands for a version. */
   programs: Record<string, string>;
+  /** Unpacked for root too: its package would start a server on a public port. */
+  isUnpackedAlways?: boolean;
 };
 
 const recipes: Record<Tool, Recipe> = {
@@ -27,6 +37,13 @@ const recipes: Record<Tool, Recipe> = {
     debian: 'redis-server',
     brew: ['redis'],
     programs: { 'redis-server': 'usr/bin/redis-server' },
+  },
+  'redis-cli': {
+    commands: ['redis-cli'],
+    versionFlag: '--version',
+    debian: 'redis-tools',
+    brew: ['redis'],
+    programs: { 'redis-cli': 'usr/bin/redis-cli' },
   },
   ffmpeg: {
     commands: ['ffmpeg'],
@@ -49,6 +66,38 @@ const recipes: Record<Tool, Recipe> = {
     brew: ['--cask', 'chromium'],
     // usr/bin/chromium is a script that looks for its parts under /usr.
     programs: { chromium: 'usr/lib/chromium/chromium' },
+  },
+  nginx: {
+    commands: ['nginx', '/usr/sbin/nginx'],
+    versionFlag: '-v',
+    debian: 'nginx',
+    brew: ['nginx'],
+    programs: { nginx: 'usr/sbin/nginx' },
+    isUnpackedAlways: true,
+  },
+  shellcheck: {
+    commands: ['shellcheck'],
+    versionFlag: '--version',
+    debian: 'shellcheck',
+    brew: ['shellcheck'],
+    programs: { shellcheck: 'usr/bin/shellcheck' },
+  },
+  openssl: {
+    commands: ['openssl'],
+    versionFlag: 'version',
+    debian: 'openssl',
+    brew: ['openssl'],
+    programs: { openssl: 'usr/bin/openssl' },
+  },
+  // A server and a pg_dump of one version: pg_dump refuses a newer server, such as the embedded one.
+  postgresql: {
+    commands: [...[18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin/initdb`), 'initdb'],
+    versionFlag: '--version',
+    debian: 'postgresql',
+    brew: ['postgresql@16'],
+    programs: Object.fromEntries(
+      ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'psql'].map((name) => [name, `usr/lib/postgresql/*/bin/${name}`]),
+    ),
   },
 };
 
@@ -140,10 +189,13 @@ async function install(tools: Tool[], toolsDir: string, log: (line: string) => v
       for (const tool of tools) await run('brew', ['install', ...recipes[tool].brew]);
     } else if (!existsSync('/usr/bin/apt-get')) {
       throw new Error('no apt-get here');
-    } else if (process.getuid?.() === 0) {
-      await installAsRoot(tools);
     } else {
-      await unpack(tools, toolsDir, log);
+      const isRoot = process.getuid?.() === 0;
+      const { own = [], system = [] } = Object.groupBy(tools, (tool) =>
+        isRoot && !recipes[tool].isUnpackedAlways ? 'system' : 'own',
+      );
+      if (system.length > 0) await installAsRoot(system);
+      if (own.length > 0) await unpack(own, toolsDir, log);
     }
   } catch (error) {
     throw cannotInstall(tools, error instanceof Error ? error.message : String(error), error);
@@ -198,8 +250,9 @@ async function unpack(tools: Tool[], toolsDir: string, log: (line: string) => vo
   ];
   await mkdir(join(toolsDir, 'bin'), { recursive: true });
   for (const tool of tools) {
-    for (const [name, program] of Object.entries(recipes[tool].programs)) {
+    for (const [name, pattern] of Object.entries(recipes[tool].programs)) {
       const wrapper = join(toolsDir, 'bin', name);
+      const [program = pattern] = globSync(pattern, { cwd: root });
       await writeFile(wrapper, `${[...wrapperLines, `exec ${quote(join(root, program))} "$@"`].join('\n')}\n`);
       await chmod(wrapper, 0o755);
     }

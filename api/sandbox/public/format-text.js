@@ -54,7 +54,7 @@ export function formatText(text) {
 
 /** @param {Part} part */
 function toNode(part) {
-  if (part.kind === 'text') return document.createTextNode(part.text);
+  if (part.kind === 'text') return toWords(part.text);
   if (part.kind === 'link') {
     const link = document.createElement('a');
     link.href = part.text;
@@ -67,4 +67,23 @@ function toNode(part) {
   if (part.kind === 'code') element.textContent = part.text;
   else element.append(...part.parts.map(toNode));
   return element;
+}
+
+/**
+ * Plain words; an amount does not break after its sign.
+ * @param {string} text
+ */
+function toWords(text) {
+  const fragment = document.createDocumentFragment();
+  for (const piece of text.split(/(\$ \d[\d.,]*)/)) {
+    if (!piece.startsWith('$ ')) {
+      fragment.append(piece);
+      continue;
+    }
+    const amount = document.createElement('span');
+    amount.className = 'amount';
+    amount.textContent = piece;
+    fragment.append(amount);
+  }
+  return fragment;
 }

@@ -298,7 +298,8 @@ function applyNights(
     return;
   }
   if (!found.checkIn && found.checkOut) {
-    if (!options.known?.checkIn && !found.dateProblem) found.checkIn = addDays(found.checkOut, -stated.nights);
+    const start = addDays(found.checkOut, -stated.nights);
+    if (!options.known?.checkIn && !found.dateProblem && start >= options.today) found.checkIn = start;
     return;
   }
   if (!found.checkIn || !found.checkOut) return;

@@ -74,7 +74,7 @@ function foldCodePoint(code: number): string {
   const similar = lookAlikes[char.toLowerCase()];
   if (similar) return similar;
   const plain = char.normalize('NFKD').replace(marks, '').toLowerCase();
-  return isWritten.test(plain) || plain === '' ? plain.slice(0, 4) : ' ';
+  return plain === '' || (plain.length < 4 && isWritten.test(plain)) ? plain : ' ';
 }
 
 /** Zero-width, direction and byte-order signs: they carry no meaning for us and hide words from readers. */

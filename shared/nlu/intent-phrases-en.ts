@@ -34,6 +34,8 @@ export const intentPhrasesEn: IntentPhrases = {
     'one|another more|extra night @70',
   ],
   my_bookings: [
+    'verify|confirm|check .. for reservation|booking @82',
+
     'check|see|view|show|find|confirm|status|verify|look|details|review|lookup .. my booking|bookings|reservation|reservations|stay',
     'check|find|status|verify|confirm|show booking|reservation|bookings|reservations',
     'status of|for',
@@ -53,6 +55,9 @@ export const intentPhrasesEn: IntentPhrases = {
     'payment|pay link|method|methods|options',
   ],
   price: [
+    'what .. total|charge for @74',
+    'total for',
+
     'price|prices|pricing|cost|costs|rate|rates|fee|fees|quote|tariff|charge|charges|quotation|estimate',
     'how much',
     'discount|discounts|deal|deals|offers|promo|promotion|specials @60',
@@ -99,6 +104,9 @@ export const intentPhrasesEn: IntentPhrases = {
     'when can|do|should|must we|i|you .. arrive|leave|enter|get',
   ],
   location: [
+    'get around',
+    'best way',
+
     'where .. located|are|is|hotel|you|find|place',
     '^ where',
     'location|address|directions|map|maps|coordinates|pin',
@@ -160,6 +168,10 @@ export const intentPhrasesEn: IntentPhrases = {
     'more information|info|details @28',
   ],
   yes: [
+    '^ that works|sounds|looks|would',
+    'i d|would love|like that @47',
+    '^ i d love|like that @47',
+
     '^ yes|yeah|yep|yup|sure|ok|okay|right|correct|exactly|absolutely|definitely|perfect|great|fine|alright|agreed|affirmative|indeed|deal|cool|awesome',
     '^ of course',
     '^ that s|is right|correct|fine|perfect|great|ok|good',
@@ -171,6 +183,10 @@ export const intentPhrasesEn: IntentPhrases = {
     '^ great|awesome|cool|perfect|fine @14',
   ],
   no: [
+    'don|do t|not do|want that|this @26',
+    'that s|is not right|correct|it|true @27',
+    '^ never mind',
+
     '^ no|nope|nah|never|negative @26',
     '^ not now|interested|really|today|yet|at|sure|this',
     '^ absolutely|definitely|of not',
@@ -188,6 +204,10 @@ export const intentPhrasesEn: IntentPhrases = {
     'great|awesome|perfect|ok|okay|cool thank|thanks @30',
   ],
   greeting: [
+    'talk to you later @96',
+    'talk|catch|speak you|later @28',
+    'catch you|up later @28',
+
     'hi|hello|hey|hiya|howdy|greetings|hii|helo|heya',
     'good morning|afternoon|evening|day|night',
     'what s up',

@@ -3,6 +3,13 @@ import type { IntentPhrases } from './find-intents.ts';
 /** What guests say in Spanish, by intent; a pattern may carry its own weight. */
 export const intentPhrasesEs: IntentPhrases = {
   human: [
+    'me|nos llamen|llame|llamas|llaman|llamar',
+    'numero de telefono|celular|contacto|whatsapp',
+    'tienen|tenes|pasame|hay|pasas whatsapp|wsp|telefono|mail|email|celular|correo @64',
+    'con quien hablo|estoy|tengo',
+    'comunicas|comunicar|comunique .. gerente|dueno|encargado|persona|alguien',
+    'atiende|atienden|atender .. persona|alguien|humano',
+
     'hablar|hablo|hablarle|charlar|comunicar|comunicarme|comunicarnos|contactar|contactarme .. persona|humano|humana|alguien|encargado|encargada|recepcion|recepcionista|dueno|duena|duenos|asesor|asesora|agente|operador|operadora|gerente|administrador|ustedes|responsable|anfitrion|anfitriona|propietario',
     'pasame|pasarme|paseme|pasas|comunicame|comuniqueme|comunicas|deriva* con|a .. persona|humano|humana|alguien|encargado|encargada|recepcion|recepcionista|dueno|duena|asesor|asesora|agente|operador',
     'quiero|necesito|prefiero|quisiera|dame un|una|algun|alguna humano|humana|asesor|asesora|agente|operador|operadora|representante|encargado|persona|recepcionista $',
@@ -37,6 +44,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'desde cero @91',
   ],
   cancel: [
+    'ya no vamos|voy|viajamos|viajo|iremos|queremos|podemos @80',
+    'sin efecto',
+
     'cancel* @88',
     'anul*',
     'dar|doy|damos|dame|den de baja',
@@ -51,6 +61,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'desistir|desisto|arrepenti',
   ],
   change: [
+    'extender|alargar|prolongar .. estad* .. noche|dia|noches|dias @87',
+    'cambi* .. cantidad|numero|personas|huespedes|datos|telefono|mail|check|llegada|salida',
+
     'cambi* .. reserva*|fecha*|dia|dias|estadia|habitacion|cabana|noche|noches|titular|nombre|pago|horario|reserca|booking',
     '^ cambio|cambios|cambiar|cambiamos $',
     'quiero|queremos|necesito|necesitamos|quisiera|puedo|podemos|podria|podriamos|queria|quiere cambi*',
@@ -70,6 +83,11 @@ export const intentPhrasesEs: IntentPhrases = {
     'mejor .. el|del|al|para @40',
   ],
   my_bookings: [
+    'confirmada|confirmado mi|nuestra reserva',
+    'no encuentro|encontramos|aparece|figura .. reserva|confirmacion',
+    'me|nos llego|llega|llegaba|mandaron .. confirmacion|mail|codigo',
+    'numero|codigo .. reserva @70',
+
     'mi|mis|nuestra reserva|reservas|booking|estadia .. esta|estado|confirmada|confirmado|quedo|sigue|figura|activa|vigente',
     'estado|detalle|detalles|datos|status|consultar|ver|revisar|verificar|chequear|buscar|recordar|encontrar .. mi|mis|reserva|nuestra reserva|reservas|estadia|booking|hecha',
     'mis reservas',
@@ -84,6 +102,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'confirmar|confirmame|confirmas|confirmarme .. si .. reserva @70',
   ],
   payment: [
+    'se paga|abona|cancela',
+    'como|cuando|donde se paga',
+
     'pago|pagos|pagar|pagamos|pague|pagarlo|abonar|abono|abonamos|pagaria',
     'forma|formas|medio|medios|metodo|metodos|modo|opciones de pago|pagos|abonar',
     'tarjeta|tarjetas|credito|debito|efectivo|mastercard|mastercad|visa|amex|paypal|yape|nequi|bizum|uala|modo|naranja|pix|crypto|usdt|cripto',
@@ -140,6 +161,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'alojarme|alojarnos|hospedarme|hospedarnos|hospedar|alojar @54',
   ],
   book: [
+    'tomo|tomamos|llevo|elijo|prefiero la|el|esa|ese|una habitacion|cabana|suite|doble|cuarto|depto @58',
+    'vamos|voy|quedamos|quedo con|por esa|ese|esta|este|la|el @57',
+
     'reserv*|recerv*|rreserv*|reserba* @60',
     'me la|lo quedo|llevo|tomo|reservo',
     'la|lo tomo|tomamos|quiero|queremos @58',
@@ -155,6 +179,11 @@ export const intentPhrasesEs: IntentPhrases = {
     'requisito|requisitos .. reserva|reservar',
   ],
   checkin_info: [
+    'hora .. quedar*|quedamos|quedarnos @76',
+    'quedar*|quedo|quedamos|salir|salimos hasta|a las|10|11|12|13|14|15|16|17|18 @76',
+    'quedar* .. horas mas @86',
+    'horas mas @70',
+
     'hora|horario|horarios|horas .. entrada|salida|ingreso|egreso|registro|check|checkin|checkout|llegada|llegar|entrar|ingresar|salir|irme|irnos|dejar|retirarse|desocupar',
     'a que hora .. entra|entrar|llegar|ingresar|salir|dejar|irse|ingreso|check|checkin|checkout|puedo|podemos',
     'cuando .. entrar|ingresar|dejar|desocupar|llegar .. habitacion|cabana|hotel|depto|lugar',
@@ -181,6 +210,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'llaves|llave',
   ],
   location: [
+    'a cuanto .. del|de centro|playa|mar|la|terminal|aeropuerto @74',
+    'lejos',
+
     'donde .. queda|quedan|esta|estan|ubicado|ubicados|ubicada|ubicadas|encuentra|encuentran|es|son',
     '^ donde',
     'ubicacion|ubicasion|ubicados|ubicado|ubicada|hubicacion|localizacion|direccion|domicilio|dirrecion|direcion|coordenadas|mapa|maps|gps|pin',
@@ -215,6 +247,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'petfriendly',
   ],
   policies: [
+    'aceptan|admiten|reciben|permiten ninos|bebes|chicos|menores|familias|grupos|visitas',
+
     'politica|politicas|polotica|regla|reglas|reglamento|norma|normas|condiciones|terminos',
     'fumar|fumadores|fuma',
     'hacer fiesta|fiestas',
@@ -239,6 +273,10 @@ export const intentPhrasesEs: IntentPhrases = {
     'documento|documentacion|dni|pasaporte @54',
   ],
   amenities: [
+    'diferencia|diferencias entre|hay|con @50',
+    'sala|salas|salon de reuniones|reunion|juegos|estar|eventos',
+    'doble|triple|cuadruple|matrimonial @30',
+
     'servicio|servicios|comodidad|comodidades|instalaciones|facilidades|amenities|amenidades',
     'wifi|wi fi|internet|senal',
     'wifi|wi|internet|netflix|tv|television|cable|direct*',
@@ -280,6 +318,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'informacion|info|consulta @18',
   ],
   yes: [
+    '^ va $',
+
     '^ si|sip|sii|siii|sep|see|seee|sisi|claro|dale|dalee|daleee|ok|oka|okey|okay|okis|bueno|perfecto|exacto|exactamente|correcto|eso|afirmativo|obvio|aja|listo|genial|buenisimo|barbaro|joya|excelente|confirmo|acepto|hecho',
     '^ por supuesto',
     '^ desde luego|ya',
@@ -292,6 +332,8 @@ export const intentPhrasesEs: IntentPhrases = {
     '^ todo bien|ok|correcto @20',
   ],
   no: [
+    '^ para nada',
+
     '^ no|nop|nope|noo|nooo|nel|negativo|nunca|jamas',
     '^ mejor|todavia|aun|por|para ahora|nada no',
     '^ mejor|todavia|aun no',
@@ -302,6 +344,9 @@ export const intentPhrasesEs: IntentPhrases = {
     '^ tampoco|ninguna|ninguno|nada',
   ],
   thanks: [
+    'gracias por todo|la|el|tu|su|los|responder|avisar|informacion|info @32',
+    'buenisimo|excelente|barbaro|joya gracias @30',
+
     'gracias|grasias|graciass|grax|gcias',
     'muchas|mil|muchisimas gracias',
     'agradezco|agradecido|agradecida|agradecemos',
@@ -309,6 +354,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'se agradece',
   ],
   greeting: [
+    '^ hasta manana $ @47',
+
     'hola|holaa|holaaa|holis|hols|hla|ola|oli|buenas|buen|buenos|saludos|saludo|alo|aloha|holi|wenas',
     'buen|buenos|buenas dia|dias|tardes|noches',
     '^ tardes|noches|dias $',

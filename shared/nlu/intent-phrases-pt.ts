@@ -4,7 +4,7 @@ import type { IntentPhrases } from './find-intents.ts';
 export const intentPhrasesPt: IntentPhrases = {
   human: [
     'falar|conversar|contato|contatar .. pessoa|humano|humana|alguem|atendente|recepcao|recepcionista|gerente|dono|dona|responsavel|voces',
-    'quero|preciso|prefiro|gostaria um|uma|de atendente|humano|pessoa|um',
+    'quero|preciso|prefiro|gostaria um|uma|de atendente|humano|pessoa',
     '^ atendente|humano|pessoa|recepcao $',
     'atendimento humano',
     'ligar|telefonar|ligo .. recepcao|hotel|voces',
@@ -23,6 +23,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'nao .. vou|vamos|posso|poderei|podemos poder|mais|ir|viajar @76',
   ],
   change: [
+    'adicionar|acrescentar|incluir|colocar .. minha|meu|na|no reserva|quarto',
+
     'mudar|mude|muda|mudanca|trocar|troca|alterar|altere|alteracao|modificar|modifique|remarcar|reagendar|adiar|antecipar .. reserva|data|datas|quarto|estadia|dia|chegada|saida|nome|check',
     'mudar|trocar|alterar|modificar|remarcar|reagendar @72',
     'estender|prolongar|prorrogar|encurtar|diminuir|aumentar .. estadia|reserva|noites|noite',
@@ -33,6 +35,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'ao inves de',
   ],
   my_bookings: [
+    'confirme|confirmar|confirmem|confirma minha|nossa reserva',
+
     'ver|verificar|consultar|confirmar|status|checar|detalhes|situacao|estado|conferir|encontrar .. minha|reserva|minhas reserva|reservas',
     'verificar|consultar|status reserva',
     'minhas reservas',
@@ -45,6 +49,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'receberam .. pagamento|pix|comprovante @83',
   ],
   payment: [
+    'cobram|cobrado|cobranca|antecipado|antecipada|american|amex|visa|mastercard|elo',
+
     'pagar|pago|pagamento|pagamentos|pagando|paguei|pagamos',
     'cartao|cartoes|credito|debito|pix|dinheiro|boleto|paypal|transferencia|parcelar|parcelas|parcelado|parcelamento',
     'deposito|sinal|entrada|adiantamento|caucao antecipado|de|minimo @60',
@@ -160,6 +166,9 @@ export const intentPhrasesPt: IntentPhrases = {
     'mais informacoes @28',
   ],
   yes: [
+    '^ parece|soa bom|bem|otimo|perfeito',
+    '^ esta tudo certo',
+
     '^ sim|claro|certo|ok|perfeito|exato|exatamente|correto|isso|combinado|beleza|fechado|otimo|confirmo|pode|positivo|blz|aceito|concordo',
     '^ com certeza',
     '^ de fato|acordo',
@@ -170,6 +179,11 @@ export const intentPhrasesPt: IntentPhrases = {
     '^ tudo certo|ok $ @12',
   ],
   no: [
+    'de jeito nenhum',
+    'de maneira|forma alguma|nenhuma',
+    'nao gosto|gostei @47',
+    'acho que nao',
+
     '^ nao|negativo|nunca|jamais|nem @26',
     '^ agora|ainda|melhor|hoje nao',
     'nao obrigado|obrigada|quero|tenho|faca|gostei @27',
@@ -183,6 +197,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'muito obrigado|obrigada|agradecido',
   ],
   greeting: [
+    '^ ate amanha|breve $ @47',
+
     'ola|oi|oie|oii|opa|eai|alo',
     'bom|boa dia|tarde|noite',
     'tudo bem|bom|certo|joia',
@@ -196,6 +212,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'saudacoes',
   ],
   unknown: [
+    'esta|como o tempo @50',
+
     'bolsa de valores',
     'presidente|governo|futebol|jogo|piada|poema|receita|licao|horoscopo|noticias @78',
     'filme|filmes|voo|voos|aviao @78',

@@ -230,17 +230,23 @@ function isMonthNear(reader: DateReader, start: DatePoint, end: DatePoint): bool
   return around.some((index) => at(reader, index)?.month !== undefined);
 }
 
+/** "check in", "check-in", "checking out" */
+function isChecking(reader: DateReader, index: number): boolean {
+  const before = textAt(reader, index - 1) === '-' ? textAt(reader, index - 2) : textAt(reader, index - 1);
+  return before === 'check' || before === 'checking' || before === 'checked';
+}
+
 /** The nearest word before a date that says whether one comes or goes. */
 function roleBefore(reader: DateReader, index: number, since: number): Role | undefined {
   for (let k = index - 1; k >= since && k >= index - 6; k--) {
     const text = textAt(reader, k);
     if (outWords.has(text)) {
-      if (text === 'out' && textAt(reader, k - 1) !== 'check' && textAt(reader, k - 2) !== 'check') continue;
+      if (text === 'out' && !isChecking(reader, k)) continue;
       if ((text === 'voy' || text === 'vamos') && !words('me nos').has(textAt(reader, k - 1))) continue;
       return 'out';
     }
     if (inWords.has(text)) {
-      if (text === 'in' && textAt(reader, k - 1) !== 'check' && textAt(reader, k - 2) !== 'check') continue;
+      if (text === 'in' && !isChecking(reader, k)) continue;
       return 'in';
     }
   }

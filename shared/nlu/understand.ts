@@ -44,7 +44,8 @@ export function understand(text: string, options: UnderstandOptions): Understand
 /** Dates or a party ask for a place even when no word does. */
 function rankIntents(found: FoundIntent[], dates: FoundDates, party: FoundParty, options: UnderstandOptions): Intent[] {
   const hasDates = !!(dates.checkIn || dates.checkOut || dates.window || dates.dateProblem || dates.nights);
-  const ranked = [...found];
+  const ranked = found.map((one) => (isAnswerTo(one.intent, options) ? { ...one, weight: one.weight + 10 } : one));
+  ranked.sort((a, b) => b.weight - a.weight);
   if (
     (hasDates || party.guests || party.units) &&
     !ranked.some(({ intent }) => intent === 'availability' || intent === 'book')
@@ -55,6 +56,11 @@ function rankIntents(found: FoundIntent[], dates: FoundDates, party: FoundParty,
     ranked.sort((a, b) => b.weight - a.weight);
   }
   return ranked.length === 0 ? ['unknown'] : ranked.map(({ intent }) => intent);
+}
+
+/** "perfecto, gracias" to a question that wants a yes is a yes first. */
+function isAnswerTo(intent: Intent, options: UnderstandOptions): boolean {
+  return options.expecting === 'confirmation' && (intent === 'yes' || intent === 'no');
 }
 
 function confidenceOf(intents: Intent[], found: FoundIntent[], dates: FoundDates, ambiguous: SlotName[]): number {

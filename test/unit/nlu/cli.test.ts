@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { stub } from 'sinon';
+import { runUnderstand } from '../../../scripts/understand.ts';
 
 type Result = { code: number; out: string; err: string };
 
@@ -72,10 +74,15 @@ describe('the command understand', () => {
     ['--zone', 'Nowhere', 'hoy'],
     ['--loud', 'hoy'],
     ['--file'],
+    ['hoy', '--file', 'rows.jsonl'],
   ])
     it(`refuses ${JSON.stringify(args)}`, async () => {
-      const { code, err } = await run(...args);
-      expect(code).to.equal(2);
-      expect(err).to.include('usage');
+      const write = stub(process.stderr, 'write');
+      try {
+        expect(await runUnderstand(args)).to.equal(2);
+        expect(String(write.firstCall.args[0])).to.include('usage');
+      } finally {
+        write.restore();
+      }
     });
 });

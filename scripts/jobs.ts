@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   'expire-now': () => import('./jobs/expire-now.ts'),
   'hash-password': () => import('./jobs/hash-password.ts'),
   quote: () => import('./jobs/quote.ts'),
+  'read-calendar': () => import('./jobs/read-calendar.ts'),
   'seed-demo': () => import('./jobs/seed-demo.ts'),
   stats: () => import('./jobs/stats.ts'),
   timeline: () => import('./jobs/timeline.ts'),

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import type { Fault } from '#shared/integrations/simulator-kit/faults.ts';
+import type { SimulatedRequest } from '#shared/integrations/simulator-kit/http.ts';
+import { describeOnBothBackends } from '../support/both-backends.ts';
+import { eventually } from '../support/eventually.ts';
+import { createPhone, openHouse, type House } from '../support/house.ts';
+
+const isSend = ({ body }: SimulatedRequest): boolean => !body.toString().includes('"status":"read"');
+const graphError = (status: number, code: number): Fault => ({ kind: 'status', status, code });
+
+describeOnBothBackends('deliveries', function (backend) {
+  this.timeout(40_000);
+  let house: House;
+  before(async () => {
+    house = await openHouse(backend);
+  });
+  after(() => house.close());
+
+  const rowsOf = (phone: string): Promise<{ state: string; failure_code: string | null; delivery: string | null; attempts: number }[]> =>
+    house.database.query(
+      `SELECT o.state, o.failure_code, o.delivery, o.attempts FROM outbound_messages o JOIN conversations c ON c.id = o.conversation_id
+       JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = $1 ORDER BY o.id`,
+      [phone],
+    );
+
+  it('sends again after a temporary refusal, once', async () => {
+    const phone = createPhone(house);
+    house.whatsapp.failNext(2, graphError(500, 131000), isSend);
+    await phone.say('hola');
+    await phone.waitFor(/./, 20_000);
+    await eventually(async () => expect((await rowsOf(phone.phone)).map(({ state }) => state)).to.deep.equal(['sent']));
+    expect((await rowsOf(phone.phone))[0]!.attempts).to.equal(3);
+    expect(phone.received()).to.have.length(1);
+  });
+
+  it('slows the queue down for a 429 of the number and loses nothing', async () => {
+    const phone = createPhone(house);
+    house.whatsapp.failNext(1, graphError(429, 130429), isSend);
+    await phone.say('hola');
+    await phone.waitFor(/./, 30_000);
+    expect(phone.received()).to.have.length(1);
+  });
+
+  it('does not retry what will never arrive, tells the owner and goes on', async () => {
+    const phone = createPhone(house);
+    house.whatsapp.failNext(1, graphError(400, 131026), isSend);
+    await phone.say('hola');
+    await eventually(async () =>
+      expect((await rowsOf(phone.phone))[0]).to.include({ state: 'failed', failure_code: '131026', attempts: 1 }),
+    );
+    await phone.say('hay lugar en enero?');
+    await phone.waitFor(/./);
+    const [{ count }] = await house.database.query(`SELECT count(*)::int FROM owner_notices WHERE type = 'message_failed'`);
+    expect(count).to.equal(1);
+  });
+
+  it('keeps the order of a guest, also when the first of several is refused for a while', async () => {
+    const phone = createPhone(house);
+    await phone.say('hola');
+    await phone.waitFor(/./);
+    await eventually(async () => expect((await rowsOf(phone.phone)).at(-1)!.state).to.equal('sent'));
+    const [{ id }] = await house.database.query(
+      `SELECT c.id FROM conversations c JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = $1`,
+      [phone.phone],
+    );
+    house.whatsapp.failNext(2, graphError(503, 131016), isSend);
+    for (const body of ['uno', 'dos', 'tres'])
+      await house.database.query(`INSERT INTO outbound_messages (conversation_id, purpose, payload) VALUES ($1, 'test', $2)`, [
+        id,
+        JSON.stringify({ kind: 'text', body }),
+      ]);
+    await house.workers!.deps.enqueue('deliver-messages', { conversationId: id });
+    await phone.waitFor(/tres/, 20_000);
+    expect(phone.received().slice(-3).map(({ text }) => text)).to.deep.equal(['uno', 'dos', 'tres']);
+  });
+
+  it('merges statuses by rank, whatever their order, and keeps the reason of a failure', async () => {
+    const phone = createPhone(house);
+    house.whatsapp.setStatuses([]);
+    await phone.say('hola');
+    const { id } = await phone.waitFor(/./);
+    await house.whatsapp.postStatus(id, 'read');
+    await eventually(async () => expect((await rowsOf(phone.phone))[0]!.delivery).to.equal('read'));
+    await house.whatsapp.postStatus(id, 'delivered');
+    await house.whatsapp.postStatus(id, 'sent');
+    const other = createPhone(house);
+    await other.say('hola');
+    const failed = await other.waitFor(/./);
+    await house.whatsapp.postStatus(failed.id, 'failed', 131047);
+    await eventually(async () =>
+      expect((await rowsOf(other.phone))[0]).to.include({ state: 'failed', delivery: 'failed', failure_code: '131047' }),
+    );
+    expect((await rowsOf(phone.phone))[0]!.delivery).to.equal('read');
+    house.whatsapp.setStatuses(['sent', 'delivered']);
+  });
+});

@@ -30,7 +30,7 @@ export type TestIngress = {
 /** The API as createApp makes it, listening on a free port; `env` adds to a sandbox's variables. */
 export async function startIngress(
   store: QueueStore,
-  more: { env?: Record<string, string>; deps?: Partial<AppDeps>; log?: Logger } = {},
+  more: { env?: Record<string, string>; deps?: Partial<AppDeps>; log?: Logger; port?: number } = {},
 ): Promise<TestIngress> {
   const dataDir = await makeTestFolder('ingress');
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir, ...more.env });
@@ -49,7 +49,7 @@ export async function startIngress(
     ...more.deps,
   });
   const answer = app.callback();
-  const listening = await listen((request, response) => void answer(request, response), 0);
+  const listening = await listen((request, response) => void answer(request, response), more.port ?? 0);
   const url = `http://127.0.0.1:${listening.port}`;
   return {
     url,

@@ -9,6 +9,10 @@ const thisMonth = phrases(
 const nextMonth = phrases(
   'mes que viene, proximo mes, mes proximo, mes que vem, next month, mes siguiente, siguiente mes, proximo mes, mes entrante',
 );
+const nextYear = phrases(
+  'proximo ano, ano que viene, ano proximo, next year, ano que vem, ano siguiente, ano entrante',
+);
+const thisYear = phrases('este ano, this year, deste ano, presente ano, corriente ano');
 /** Months whose names are everyday words when nothing else says so. */
 const doubtfulMonths: Record<string, Set<string>> = {
   es: words('mar set sep may ene'),
@@ -127,6 +131,10 @@ export function isCounted(reader: DateReader, index: number): boolean {
 export function readYear(reader: DateReader, index: number): { year: number; to: number } | null {
   let next = index;
   if (words('de del of , en in do em').has(textAt(reader, next))) next++;
+  const near = phraseAt(reader, next, nextYear);
+  if (near) return { year: Number(reader.today.slice(0, 4)) + 1, to: next + near };
+  const current = phraseAt(reader, next, thisYear);
+  if (current) return { year: Number(reader.today.slice(0, 4)), to: next + current };
   if (textAt(reader, next) === 'ano' || textAt(reader, next) === "'") next++;
   const token = at(reader, next);
   if (!token?.digits || token.number === undefined || isCounted(reader, next)) return null;

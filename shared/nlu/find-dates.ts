@@ -209,6 +209,10 @@ function readPoints(
   const plain = points.filter((item) => !item.role);
   let first = ins.at(isCorrection ? -1 : 0) ?? (isCorrection ? plain.at(-1) : plain[0]);
   let last = outs.at(isCorrection ? -1 : 0);
+  if (!first && outs.length === 2) {
+    [first, last] = [outs[0], outs[1]];
+    found.doubts.add('checkIn').add('checkOut');
+  }
   if (first && !last && plain.length + ins.length === 2 && !isCorrection) {
     const second = points.find((item) => item !== first)!;
     if (!second.isAlternative && second.from > first.from) last = second;

@@ -108,7 +108,10 @@ const span = (from: number, to: number): HolidayRule => ['span', from, to];
 /** Names of holidays (folded), with Argentina's meaning first where countries differ. */
 export const holidayNames: readonly (readonly [string, HolidayRule])[] = [
   ['navidad, natal, nadal, christmas, christmas day, xmas, dia de navidad, dia de natal, la navidad', fixed(12, 25)],
-  ['nochebuena, noche buena, christmas eve, vespera de natal, noite de natal', fixed(12, 24)],
+  [
+    'nochebuena, noche buena, christmas eve, vispera de navidad, vispera de nochebuena, vespera de natal, noite de natal',
+    fixed(12, 24),
+  ],
   [
     "nochevieja, noche vieja, fin de ano, finde ano, fin de anio, fin del ano, vispera de ano nuevo, reveillon, vespera de ano novo, virada do ano, fim de ano, new years eve, new year ' s eve",
     fixed(12, 31),
@@ -128,11 +131,11 @@ export const holidayNames: readonly (readonly [string, HolidayRule])[] = [
     'pascua, pascuas, domingo de pascua, domingo de resurreccion, pascoa, easter, easter sunday, domingo de pascoa',
     fromEaster(0),
   ],
-  ['viernes santo, sexta feira santa, sexta santa, good friday', fromEaster(-2)],
-  ['jueves santo, quinta feira santa, maundy thursday', fromEaster(-3)],
+  ['viernes santo, sexta feira santa, sexta - feira santa, sexta santa, good friday', fromEaster(-2)],
+  ['jueves santo, quinta feira santa, quinta - feira santa, maundy thursday', fromEaster(-3)],
   ['domingo de ramos, palm sunday', fromEaster(-7)],
   ['lunes de pascua, easter monday', fromEaster(1)],
-  ['miercoles de ceniza, quarta feira de cinzas, ash wednesday', fromEaster(-46)],
+  ['miercoles de ceniza, quarta feira de cinzas, quarta - feira de cinzas, ash wednesday', fromEaster(-46)],
   ['corpus christi', fromEaster(60)],
   ['dia de la memoria', fixed(3, 24)],
   ['dia de malvinas, malvinas, dia de las malvinas', fixed(4, 2)],

@@ -320,12 +320,12 @@ export const intentPhrasesEs: IntentPhrases = {
   yes: [
     '^ va $',
 
-    '^ si|sip|sii|siii|sep|see|seee|sisi|claro|dale|dalee|daleee|ok|oka|okey|okay|okis|bueno|perfecto|exacto|exactamente|correcto|eso|afirmativo|obvio|aja|listo|genial|buenisimo|barbaro|joya|excelente|confirmo|acepto|hecho',
+    '^ si|sip|sii|siii|see|seee|sisi|claro|dale|dalee|daleee|ok|oka|okey|okay|okis|bueno|perfecto|exacto|exactamente|correcto|eso|afirmativo|obvio|aja|listo|genial|buenisimo|barbaro|joya|excelente|confirmo|acepto|hecho',
     '^ por supuesto',
     '^ desde luego|ya',
     '^ asi es|esta|mismo',
     '^ esta bien|perfecto|ok',
-    '^ de acuerdo|una|10|diez',
+    '^ de acuerdo|una',
     'estoy de acuerdo',
     'me parece|sirve|va bien|perfecto|genial|$',
     '^ me sirve|va|parece',

@@ -39,6 +39,24 @@ const noTypos = new Set(
 /** Names of one language that are everyday words of another. */
 const foreignTraps = new Set(['march', 'marco', 'quinta', 'quarta', 'segunda', 'sexta', 'terca']);
 
+/** Abbreviations of months that are no word in any of the three languages. */
+const foreignShort = new Set([
+  'jan',
+  'ene',
+  'fev',
+  'feb',
+  'abr',
+  'apr',
+  'jun',
+  'jul',
+  'aug',
+  'sept',
+  'oct',
+  'nov',
+  'dec',
+  'dic',
+]);
+
 const meanings: Record<Language, Map<string, WordMeaning>> = { es: build('es'), pt: build('pt'), en: build('en') };
 
 /** The meaning of a folded word in a language; long month and weekday names of the other two are known too. */
@@ -57,7 +75,8 @@ function build(language: Language): Map<string, WordMeaning> {
   for (const from of [language, ...others[language]]) {
     const lexicon = lexicons[from];
     const own = from === language;
-    const isWelcome = (word: string): boolean => own || (word.length >= 5 && !map.has(word) && !foreignTraps.has(word));
+    const isWelcome = (word: string): boolean =>
+      own || ((word.length >= 5 || foreignShort.has(word)) && !map.has(word) && !foreignTraps.has(word));
     lexicon.months.forEach((names, index) => {
       for (const name of names) if (isWelcome(name)) add(name, { month: index + 1 });
     });

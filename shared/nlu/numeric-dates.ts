@@ -37,6 +37,7 @@ export function readNumericDate(reader: DateReader, index: number): DatePoint | 
 
 /** The rest of a longer number ("4/13/1", "133-03-03-2020") is no date. */
 function isTail(reader: DateReader, index: number): boolean {
+  if (at(reader, index)!.digits === 4) return false;
   const [before, mark] = [at(reader, index - 2), at(reader, index - 1)];
   if (!mark?.glued || !at(reader, index)!.glued || !before?.digits) return false;
   return mark.text === '/' || mark.text === '.' || (mark.text === '-' && before.digits === 3);

@@ -87,6 +87,8 @@ function isMorning(reader: DateReader, index: number): boolean {
 function readCount(reader: DateReader, index: number): { count: number; to: number } | null {
   const token = at(reader, index);
   if (!token) return null;
+  if (token.text === 'un' && textAt(reader, index + 1) === 'par' && textAt(reader, index + 2) === 'de')
+    return { count: 2, to: index + 3 };
   if (token.number !== undefined && token.digits < 4) return { count: token.number, to: index + 1 };
   if (token.text === 'a' && someWords.has(textAt(reader, index + 1)))
     return {

@@ -1,7 +1,7 @@
 import { dayNumberAt, monthAt, readYear, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
 import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { readRelative } from './relative-points.ts';
-import { readNthWeekday, readWeekdayPoint } from './weekday-points.ts';
+import { readNthWeekday, readWeekdayPoint, weekdayAt } from './weekday-points.ts';
 import type { DateSpan } from './date-span.ts';
 import { readWeekend } from './weekend-spans.ts';
 import { readWindow } from './window-spans.ts';
@@ -31,7 +31,7 @@ const inWords = words(
   'entrada ingreso ingresamos ingresando ingresar ingresaria checkin in llegada llego llegamos llegar llegando llegaria arribo arribamos entro entramos entrando entrar arrival arriving arrive chegada chego chegamos chegando chegar desde starting start starts inicio partir',
 );
 const outWords = words(
-  'salida saliendo salgo salimos salir egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until till saida saio saimos saindo sair departure departing leaving leave ate retiro',
+  'salida saliendo salgo salimos salir egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until till saida saio saimos saindo sair departure departing leaving leave ate retiro volver volviendo volveriamos regresar regresamos regresando retirarnos retirarme voltar voltamos volto',
 );
 const strongJoints = phrases(
   'al, hasta el, hasta, hasta al, ate o, ate, ate ao, till, until, thru, through, ao, - >, - - >, >, = >, al dia, hasta el dia, ate dia, ate o dia',
@@ -76,7 +76,7 @@ export function scanDates(reader: DateReader): DateItem[] {
 function readItem(reader: DateReader, index: number, hasNights: boolean): DateItem | null {
   const weekend = readWeekend(reader, index);
   if (weekend) return { kind: 'span', from: weekend.from, to: weekend.to, span: weekend };
-  const start = readStart(reader, index);
+  const start = withWeekdayAfter(reader, readStart(reader, index));
   if (start) {
     const range = readRange(reader, start, hasNights);
     if (range) return range;
@@ -96,6 +96,14 @@ function readItem(reader: DateReader, index: number, hasNights: boolean): DateIt
   if (start && (isOpened(reader, index) || isAnswer(reader, start)))
     return { kind: 'point', from: start.from, to: start.to, point: { ...start, isFirm: true } };
   return null;
+}
+
+/** "el 13 (miércoles)": the weekday said after its day. */
+function withWeekdayAfter(reader: DateReader, start: DatePoint | null): DatePoint | null {
+  if (!start?.day || start.weekday !== undefined || textAt(reader, start.to) !== '(') return start;
+  const name = weekdayAt(reader, start.to + 1);
+  if (!name || textAt(reader, name.to) !== ')') return start;
+  return { ...start, to: name.to + 1, weekday: name.weekday };
 }
 
 /** A bare number that is the whole answer to "when?". */
@@ -147,10 +155,15 @@ function jointAt(reader: DateReader, index: number): Joint | null {
 function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): DateItem | null {
   const before = textAt(reader, start.from - 1);
   const before2 = textAt(reader, start.from - 2);
-  const between = words('entre between').has(before) || words('entre between').has(before2);
+  const between = [1, 2, 3].some((back) => words('entre between').has(textAt(reader, start.from - back)));
+  const run = readWeekdayRun(reader, start);
+  if (run) return run;
   const members = readListMembers(reader, start);
-  const isTight = members.count > 1 || textAt(reader, members.to) === '/';
-  const joint = jointAt(reader, members.to) ?? (isTight ? { to: members.to + 1, strength: 'list' as const } : null);
+  const isTight =
+    members.count > 1 || (textAt(reader, members.to) === '/' && !start.isFirm) || isIsoInterval(reader, start);
+  const joint =
+    jointAt(reader, members.to) ??
+    (isTight ? { to: members.to + 1, strength: start.year ? ('strong' as const) : ('list' as const) } : null);
   if (!joint) return null;
   if (members.count > 1) joint.strength = 'list';
   const endAt = skipFillers(reader, joint.to);
@@ -187,6 +200,10 @@ function readListMembers(reader: DateReader, start: DatePoint): { to: number; co
   return { to, count };
 }
 
+/** "2027-01-10/2027-01-15" */
+const isIsoInterval = (reader: DateReader, start: DatePoint): boolean =>
+  start.year !== undefined && textAt(reader, start.to) === '/' && at(reader, start.to + 1)?.digits === 4;
+
 /** "24/25/26 de enero": the last member is left for the joint, which is the last mark. */
 function readTightChain(reader: DateReader, start: DatePoint): { to: number; count: number } | null {
   const mark = textAt(reader, start.to);
@@ -198,6 +215,24 @@ function readTightChain(reader: DateReader, start: DatePoint): { to: number; cou
     count++;
   }
   return count > 1 || mark === '/' ? { to, count } : null;
+}
+
+/** "viernes, sábado y domingo", "viernes sábado domingo": a run of weekdays without numbers. */
+function readWeekdayRun(reader: DateReader, start: DatePoint): DateItem | null {
+  if (start.weekday === undefined || start.day !== undefined) return null;
+  let end = start;
+  let members = 1;
+  let wasLinked = true;
+  for (let at_ = start.to; members < 7; at_ = end.to) {
+    const isLinked = words(', y e and').has(textAt(reader, at_));
+    const next = readWeekdayPoint(reader, isLinked ? skipFillers(reader, at_ + 1) : at_);
+    if (!next || next.day !== undefined) break;
+    wasLinked &&= isLinked;
+    end = next;
+    members++;
+  }
+  if (members < 2 || (members === 2 && wasLinked)) return null;
+  return { kind: 'range', from: start.from, to: end.to, start, end, isList: true, isNights: false, members };
 }
 
 type RangeSigns = { isList: boolean; hasNights: boolean; between: boolean; hasElAfter: boolean };
@@ -212,6 +247,7 @@ function isBelievable(reader: DateReader, start: DatePoint, end: DatePoint, join
   if (!start.isFirm && !end.isFirm) {
     if (signs.isList) return (opened || signs.hasNights || reader.isAskedForDate) && end.day! > start.day!;
     if (joint.strength === 'strong') return true;
+    if (at(reader, start.from)!.ordinal !== undefined && at(reader, end.from)!.ordinal !== undefined) return true;
     const isFrom = textAt(reader, start.from - 1) === 'de' || opened;
     if (signs.hasElAfter && isFrom) return true;
     return opened || reader.isAskedForDate || (isFrom && signs.hasNights) || isMonthNear(reader, start, end);

@@ -1,4 +1,4 @@
-import { foldText, type FoldedText } from './fold-text.ts';
+import type { FoldedText } from './fold-text.ts';
 import { meaningOf } from './lexicon.ts';
 import type { Language } from './understanding.ts';
 
@@ -179,9 +179,4 @@ export function wordsOf(reading: Reading, from: number, to: number): string {
   const last = tokens[to - 1];
   if (!first || !last) return '';
   return folded.original.slice(folded.origin[first.start], folded.origin[last.end - 1]! + 1).trim();
-}
-
-/** A whole message, read; for tests and tools. */
-export function tokenise(text: string, language: Language): Reading {
-  return readTokens(foldText(text), language);
 }

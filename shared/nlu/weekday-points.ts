@@ -8,7 +8,7 @@ import {
   readYear,
   skipFillers,
 } from './calendar-points.ts';
-import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
+import { at, hasWords, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { lastDayOfMonth, nthWeekdayOf } from './holidays.ts';
 
 const nextBefore = words('proximo proxima prox next following siguiente seguinte coming upcoming');
@@ -125,10 +125,11 @@ function readNthDay(reader: DateReader, index: number, nth: number): DatePoint |
   const dayAt = index + (isFromEnd ? 2 : 1);
   if ((nth > 0 && !isFromEnd) || !words('dia day').has(textAt(reader, dayAt))) return null;
   if (!words('de del of in do').has(textAt(reader, dayAt + 1))) return null;
-  const month = monthAt(reader, dayAt + 2);
+  const now = Number(reader.today.slice(0, 4));
+  const isThisMonth = /^(mes|month)$/.test(textAt(reader, dayAt + 2)) || hasWords(reader, dayAt + 2, ['the', 'month']);
+  const month = isThisMonth ? Number(reader.today.slice(5, 7)) : monthAt(reader, dayAt + 2);
   if (month === undefined) return null;
   const written = readYear(reader, dayAt + 3);
-  const now = Number(reader.today.slice(0, 4));
   const dateIn = (year: number): string => addDays(lastDayOfMonth(year, month), isFromEnd ? 1 - nth : 0);
   const date = written ? dateIn(written.year) : dateIn(now) >= reader.today ? dateIn(now) : dateIn(now + 1);
   return { from: index, to: written?.to ?? dayAt + 3, date, isFirm: true };

@@ -41,6 +41,10 @@ describe('dates in Spanish: one day', () => {
     ['el último día de febrero', '2027-02-28'],
     ['una semana después del 10 de enero', '2027-01-17'],
     ['dos semanas antes de navidad', '2026-12-11'],
+    ['el 10 de diciembre del año que viene', '2027-12-10'],
+    ['el 13 de enero (miércoles)', '2027-01-13'],
+    ['la semana que viene, el jueves', '2026-12-03'],
+    ['15 dec', '2026-12-15'],
   ]);
 });
 
@@ -75,6 +79,11 @@ describe('dates in Spanish: check-in and check-out', () => {
     ['del 28 hasta año nuevo', '2026-12-28', '2027-01-01'],
     ['quiero cambiar del 5 al 9 de enero por el 12 al 15 de enero', '2027-01-12', '2027-01-15'],
     ['hasta el 15', null, '2026-12-15'],
+    ['viernes, sábado y domingo', '2026-11-27', '2026-11-29'],
+    ['5/6/7 de enero', '2027-01-05', '2027-01-07'],
+    ['2027-01-05/2027-01-09', '2027-01-05', '2027-01-09'],
+    ['entre navidad y año nuevo', '2026-12-25', '2027-01-01'],
+    ['la primera quincena de enero', '2027-01-01', '2027-01-15'],
   ]);
 
   it('asks when a list of days may mean nights', () => {

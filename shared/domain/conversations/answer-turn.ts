@@ -6,10 +6,11 @@ import { choiceIds } from './choice-ids.ts';
 import { compose, type Say } from './compose.ts';
 import type { Act, ConversationState, Look, Summary } from './conversation.ts';
 import type { Turn } from './decide-reply.ts';
+import { saysPaid } from './pick-unit.ts';
 import { findStayProblem, judgeUnit } from './find-offers.ts';
 import { formatDate } from './format.ts';
 import { without } from './merge-slots.ts';
-import { isTalkingOfStay, type Wish } from './read-message.ts';
+import { isTalkingOfStay, type Wish } from './wishes.ts';
 import { findOwnBooking, isSameSummary, sayOwnBooking, saySummary } from './say-summary.ts';
 import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
 import { askCancel, sayBookings } from './tell-bookings.ts';
@@ -67,7 +68,7 @@ async function tellAsides(
       const told = tellFacts(talk, wish, turn.state.accommodationId);
       paragraphs.push(...told.paragraphs);
       images.push(...told.images);
-      if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk)));
+      if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk, wish.text)));
       isAnswer = true;
     }
     if (wish.type === 'help') {
@@ -87,9 +88,10 @@ function unique(wishes: readonly Wish[]): Wish[] {
   });
 }
 
-/** Who asks how to pay and has a hold wants its link. */
-async function tellHolds(talk: Talk): Promise<string[]> {
+/** Who asks how to pay and has a hold wants its link; who says that the payment is made wants to know what happens next. */
+async function tellHolds(talk: Talk, text: string): Promise<string[]> {
   const held = (await talk.look.bookings()).filter(({ reservation }) => reservation.status === 'held');
+  if (held.length > 0 && saysPaid(text)) return [talk.words.paymentAwaited];
   return held.map((booking) => sayOwnBooking(talk, booking).say.text);
 }
 
@@ -180,6 +182,9 @@ function progressOf(before: ConversationState, after: ConversationState): Progre
 
 async function search(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
   const several = has(turn, 'several_units') ? [talk.words.oneAtATime] : [];
+  const { proposed, checkIn, checkOut } = turn.state;
+  if (proposed !== undefined && (checkIn === undefined || checkOut === undefined))
+    return { ...sayProposed(talk, turn.state, proposed), act: null, progress: progressOf(turn.before, turn.state) };
   const isRepeated = isAnswered && progressOf(turn.before, turn.state) === 'none';
   const step = await askNext(talk, turn.state, isRepeated);
   const progress = isAnswered ? 'made' : progressOf(turn.before, step.state);
@@ -216,6 +221,7 @@ async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promi
     const step = await remind(talk, state);
     return { ...step, before: [words.hello, ...step.before], act: null, progress: 'neutral' };
   }
+  if (has(turn, 'goodbye')) return quiet({ text: words.goodbye }, 'neutral');
   if (has(turn, 'thanks')) return quiet({ text: words.thanks }, 'neutral');
   return sayOkay(talk, state);
 }
@@ -305,11 +311,12 @@ function sayProposed(
     checkOut === undefined
       ? words.arrivingOn(formatDate(checkIn, look.today, language))
       : stayWords(talk, { checkIn, checkOut });
-  const other = { id: choiceIds.change('dates'), title: words.otherDates };
-  const buttons =
-    checkOut === undefined || checkOut <= checkIn
-      ? [other]
-      : [{ id: choiceIds.dates({ checkIn, checkOut }, null), title: words.yes }, other];
+  const isStay = checkOut !== undefined && checkOut > checkIn;
+  const yes = isStay ? choiceIds.dates({ checkIn, checkOut }, null) : choiceIds.checkIn(checkIn);
+  const buttons = [
+    { id: yes, title: words.yes },
+    { id: choiceIds.change('dates'), title: words.otherDates },
+  ];
   return {
     state: { ...state, expecting: 'confirmation' },
     before: [],

@@ -8,6 +8,7 @@ import type { Summary } from './conversation.ts';
 export type Choice =
   | { type: 'unit'; accommodationId: AccommodationId; stay: Stay; party: Party }
   | { type: 'dates'; stay: Stay; party: Party | null }
+  | { type: 'check_in'; checkIn: CalendarDate }
   | { type: 'guests'; count: number }
   | { type: 'nights'; count: number }
   | { type: 'confirm'; shown: Summary }
@@ -15,6 +16,7 @@ export type Choice =
   | { type: 'cancel_yes'; reservationId: ReservationId }
   | { type: 'cancel_no' }
   | { type: 'change'; what: 'dates' | 'guests' | 'unit' | null }
+  | { type: 'give_back'; offerId: string }
   | { type: 'menu'; item: 'availability' | 'bookings' | 'help' | 'human' };
 
 function partyToken(party: Party): string {
@@ -27,6 +29,7 @@ function stayToken(stay: Stay): string {
 export const choiceIds = {
   unit: (id: AccommodationId, stay: Stay, party: Party) => `unit:${id}:${stayToken(stay)}:${partyToken(party)}`,
   dates: (stay: Stay, party: Party | null) => `dates:${stayToken(stay)}${party ? `:${partyToken(party)}` : ''}`,
+  checkIn: (checkIn: CalendarDate) => `check_in:${checkIn}`,
   guests: (count: number) => `guests:${count}`,
   nights: (count: number) => `nights:${count}`,
   confirm: (shown: Summary) =>
@@ -35,6 +38,8 @@ export const choiceIds = {
   cancelYes: (id: ReservationId) => `cancel_yes:${id}`,
   cancelNo: () => 'cancel_no',
   change: (what?: 'dates' | 'guests' | 'unit') => (what === undefined ? 'change' : `change:${what}`),
+  /** Money that came too late goes back instead of being used for something else. */
+  giveBack: (offerId: string) => `give_back:${offerId}`,
   menu: (item: 'availability' | 'bookings' | 'help' | 'human') => `menu:${item}`,
 };
 
@@ -69,6 +74,8 @@ export function parseChoice(id: string): Choice | null {
       const stay = toStay(rest[0], rest[1]);
       return stay && { type: 'dates', stay, party: toParty(rest[2]) };
     }
+    case 'check_in':
+      return rest[0] !== undefined && isCalendarDate(rest[0]) ? { type: 'check_in', checkIn: rest[0] } : null;
     case 'guests':
     case 'nights': {
       const count = toCount(rest[0]);
@@ -90,6 +97,8 @@ export function parseChoice(id: string): Choice | null {
       const what = rest[0];
       return { type: 'change', what: what === 'dates' || what === 'guests' || what === 'unit' ? what : null };
     }
+    case 'give_back':
+      return rest[0] ? { type: 'give_back', offerId: rest[0] } : null;
     case 'menu': {
       const item = rest[0];
       if (item === 'availability' || item === 'bookings' || item === 'help' || item === 'human')

@@ -3,7 +3,8 @@ import type { CalendarDate } from '../stay.ts';
 import { answerTurn } from './answer-turn.ts';
 import type { ConversationState, Decision, GuestMessage, Look } from './conversation.ts';
 import { without } from './merge-slots.ts';
-import { isSilent, readMessage, type Wish } from './read-message.ts';
+import { isSilent, readMessage } from './read-message.ts';
+import type { Wish } from './wishes.ts';
 
 /** Several messages read as one turn: what is wanted, and what is known after them. */
 export type Turn = {
@@ -81,10 +82,13 @@ export function toUnderstandOptions(
   language: Language,
   today: CalendarDate,
 ): UnderstandOptions {
-  const { expecting, checkIn, checkOut } = forgetPast(state, today);
+  const { expecting, checkIn, checkOut, proposed, window } = forgetPast(state, today);
   const asked =
     expecting === 'cancel_confirmation' ? 'confirmation' : expecting === 'cancel_which' ? 'choice' : expecting;
-  const known = { ...(checkIn === undefined ? {} : { checkIn }), ...(checkOut === undefined ? {} : { checkOut }) };
+  // "El 10" after "en enero" is in January: what is being talked of shows the month, while no dates are known.
+  const near = checkOut === undefined ? (proposed?.checkIn ?? window?.from) : undefined;
+  const from = checkIn ?? (near !== undefined && near < today ? today : near);
+  const known = { ...(from === undefined ? {} : { checkIn: from }), ...(checkOut === undefined ? {} : { checkOut }) };
   return { today, language, known, ...(asked === undefined ? {} : { expecting: asked }) };
 }
 

@@ -141,7 +141,7 @@ export async function findInWindow(
   window: NonNullable<ConversationState['window']>,
   nights: number,
   party: Party,
-  wanted: number,
+  options: { wanted: number; unitId?: AccommodationId },
 ): Promise<DateOption[]> {
   const from = window.from < look.today ? look.today : window.from;
   const lastStart = daysBetween(from, window.to) + 1 - nights;
@@ -152,7 +152,7 @@ export async function findInWindow(
   const stays = candidates
     .slice(0, maxWindowLookUps)
     .map((checkIn) => ({ checkIn, checkOut: addDays(checkIn, nights) }));
-  return findAmong(look, stays, party, { wanted });
+  return findAmong(look, stays, party, options);
 }
 
 /** At most `count` of the dates, evenly spread and in order. */

@@ -42,8 +42,9 @@ function mergeDates(state: ConversationState, said: Understanding): Merged {
   return { state, mentioned: false, problem: null };
 }
 
+/** Dates that were said take the place of doubtful ones. */
 function merged(state: ConversationState): Merged {
-  return { state, mentioned: true, problem: null };
+  return { state: without(state, 'proposed'), mentioned: true, problem: null };
 }
 
 function isLaterThanKnown(state: ConversationState, date: CalendarDate): boolean {
@@ -51,7 +52,7 @@ function isLaterThanKnown(state: ConversationState, date: CalendarDate): boolean
 }
 
 export function setStay(state: ConversationState, checkIn: CalendarDate, checkOut: CalendarDate): ConversationState {
-  return withSlots(without(state, 'nights', 'window'), { checkIn, checkOut });
+  return withSlots(without(state, 'nights', 'window', 'proposed'), { checkIn, checkOut });
 }
 
 function setCheckIn(state: ConversationState, checkIn: CalendarDate, saidNights: number | null): ConversationState {
@@ -113,12 +114,11 @@ export function withSlots(
   slots: { checkIn?: CalendarDate; checkOut?: CalendarDate; party?: Party; accommodationId?: number },
 ): ConversationState {
   const next = { ...state, ...slots };
-  const isSameSearch =
-    next.checkIn === state.checkIn && next.checkOut === state.checkOut && isSameParty(next.party, state.party);
-  if (!isSameSearch) return without(next, 'summary', 'offered', 'offeredStays', 'proposed');
-  return next.accommodationId === state.accommodationId
-    ? without(next, 'proposed')
-    : without(next, 'summary', 'proposed');
+  const hasSameDates = next.checkIn === state.checkIn && next.checkOut === state.checkOut;
+  if (!hasSameDates) return without(next, 'summary', 'offered', 'offeredStays', 'proposed');
+  // Another party leaves open whether doubtful dates were meant.
+  if (!isSameParty(next.party, state.party)) return without(next, 'summary', 'offered', 'offeredStays');
+  return next.accommodationId === state.accommodationId ? next : without(next, 'summary');
 }
 
 export function isSameParty(a: Party | undefined, b: Party | undefined): boolean {

@@ -18,6 +18,7 @@ export const en: Messages = {
     '• Put you through to someone here: *person*',
   ].join('\n'),
   thanks: "You're welcome! I'm here if you need anything 😊",
+  goodbye: 'See you! Write to me any time 👋',
   okay: 'Great! Anything else I can help with?',
   unknown: [
     "Sorry, I didn't get that. You can write, for example:",
@@ -162,8 +163,9 @@ export const en: Messages = {
   cancelYes: 'Yes, cancel it',
   cancelNo: 'No, keep it',
   kept: ({ unit, stay }) => `Perfect, your booking of *${unit}*, ${stay}, stands 👍`,
+  paymentAwaited: "Thank you! As soon as Mercado Pago approves the payment I'll confirm the booking here.",
   nothingToCancel: 'You have no active bookings to cancel.',
-  summaryDropped: 'Done, I dropped it: nothing was booked.',
+  summaryDropped: 'Done, I dropped it. You have no active bookings.',
 
   held: ({ unit, stay, until, deposit }) =>
     `Done! I'm keeping *${unit}*, ${stay}, for you until ${until} ⏳\nThe link to pay the deposit of ${deposit} comes right away.`,
@@ -194,7 +196,8 @@ export const en: Messages = {
     freeCancellation: (hours) =>
       `You can cancel free of charge up to ${hours} hours before check-in; after that the deposit is not returned.`,
     payment: (text) => text,
-    depositByLink: 'The deposit is paid through a Mercado Pago link that I send when you confirm.',
+    depositByLink: (percent) =>
+      `The deposit ${percent === null ? '' : `is ${percent} % of the total and `}is paid through a Mercado Pago link that I send when you confirm.`,
     photos: 'Here are the photos 📷',
     missing: "I don't have that information. If you want someone here to confirm it, write *person*.",
   },

@@ -18,6 +18,7 @@ export const es: Messages = {
     '• Pasarte con alguien del lugar: *persona*',
   ].join('\n'),
   thanks: '¡De nada! Cualquier cosa, acá estoy 😊',
+  goodbye: '¡Hasta luego! Cualquier cosa, escribime 👋',
   okay: '¡Dale! ¿Te ayudo con algo más?',
   unknown: [
     'Perdón, no te entendí. Podés escribirme, por ejemplo:',
@@ -159,8 +160,9 @@ export const es: Messages = {
   cancelYes: 'Sí, cancelar',
   cancelNo: 'No, mantener',
   kept: ({ unit, stay }) => `Perfecto, tu reserva de *${unit}* ${stay} sigue en pie 👍`,
+  paymentAwaited: '¡Gracias! Apenas Mercado Pago acredite el pago te confirmo la reserva por acá.',
   nothingToCancel: 'No tenés reservas activas para cancelar.',
-  summaryDropped: 'Listo, lo dejo sin efecto: no quedó nada reservado.',
+  summaryDropped: 'Listo, lo dejo sin efecto. No te queda ninguna reserva activa.',
 
   held: ({ unit, stay, until, deposit }) =>
     `¡Listo! Te guardo *${unit}* ${stay} hasta las ${until} ⏳\nYa te mando el link para pagar la seña de ${deposit}.`,
@@ -192,7 +194,8 @@ export const es: Messages = {
     freeCancellation: (hours) =>
       `Podés cancelar sin cargo hasta ${hours} horas antes del ingreso; después de eso la seña no se devuelve.`,
     payment: (text) => text,
-    depositByLink: 'La seña se paga con un link de Mercado Pago que te mando al confirmar.',
+    depositByLink: (percent) =>
+      `La seña ${percent === null ? '' : `es del ${percent} % del total y `}se paga con un link de Mercado Pago que te mando al confirmar.`,
     photos: 'Acá van las fotos 📷',
     missing: 'Ese dato no lo tengo. Si querés que te lo confirme alguien del lugar, escribí *persona*.',
   },

@@ -18,6 +18,7 @@ export const pt: Messages = {
     '• Passar você para alguém da casa: *pessoa*',
   ].join('\n'),
   thanks: 'De nada! Qualquer coisa, estou aqui 😊',
+  goodbye: 'Até logo! Qualquer coisa, me escreva 👋',
   okay: 'Combinado! Posso ajudar com mais alguma coisa?',
   unknown: [
     'Desculpe, não entendi. Você pode escrever, por exemplo:',
@@ -158,8 +159,9 @@ export const pt: Messages = {
   cancelYes: 'Sim, cancelar',
   cancelNo: 'Não, manter',
   kept: ({ unit, stay }) => `Perfeito, sua reserva de *${unit}* ${stay} continua de pé 👍`,
+  paymentAwaited: 'Obrigado! Assim que o Mercado Pago liberar o pagamento, confirmo a reserva por aqui.',
   nothingToCancel: 'Você não tem reservas ativas para cancelar.',
-  summaryDropped: 'Pronto, deixei sem efeito: nada ficou reservado.',
+  summaryDropped: 'Pronto, deixei sem efeito. Você não tem nenhuma reserva ativa.',
 
   held: ({ unit, stay, until, deposit }) =>
     `Pronto! Guardo *${unit}* ${stay} até as ${until} ⏳\nJá mando o link para pagar o sinal de ${deposit}.`,
@@ -189,7 +191,8 @@ export const pt: Messages = {
     freeCancellation: (hours) =>
       `Você pode cancelar sem custo até ${hours} horas antes da entrada; depois disso o sinal não é devolvido.`,
     payment: (text) => text,
-    depositByLink: 'O sinal é pago com um link do Mercado Pago que mando ao confirmar.',
+    depositByLink: (percent) =>
+      `O sinal ${percent === null ? '' : `é de ${percent} % do total e `}é pago com um link do Mercado Pago que mando ao confirmar.`,
     photos: 'Aqui vão as fotos 📷',
     missing: 'Não tenho essa informação. Se quiser que alguém da casa confirme, escreva *pessoa*.',
   },

@@ -26,6 +26,7 @@ export type Messages = {
   talkToPerson: string;
   help: string;
   thanks: string;
+  goodbye: string;
   okay: string;
   unknown: string;
   notUnderstood: string;
@@ -131,6 +132,7 @@ export type Messages = {
   cancelYes: string;
   cancelNo: string;
   kept(words: StayWords): string;
+  paymentAwaited: string;
   nothingToCancel: string;
   summaryDropped: string;
 
@@ -155,7 +157,8 @@ export type Messages = {
     policies(text: string): string;
     freeCancellation(hours: number): string;
     payment(text: string): string;
-    depositByLink: string;
+    /** `percent` null: it differs from unit to unit. */
+    depositByLink(percent: number | null): string;
     photos: string;
     missing: string;
   };

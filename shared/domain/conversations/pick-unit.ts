@@ -67,6 +67,36 @@ function isOneOff(a: string, b: string): boolean {
   return restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1);
 }
 
+/**
+ * The unit whose name, or kind where only one of the `shown` is of it ("el depto"), is all that a text says: a choice,
+ * whatever else its words may mean.
+ */
+export function findOnlyNamed(text: string, shown: readonly Accommodation[]): AccommodationId | undefined {
+  const said = foldWords(text)
+    .split(' ')
+    .filter((word) => word !== '' && !fillers.has(word));
+  if (said.length === 0) return undefined;
+  const fitting = shown.filter((unit) => {
+    const name = foldWords(unit.name).split(' ');
+    return said.every((word) => name.includes(word) || (word === 'departamento' && name.includes('depto')));
+  });
+  return fitting.length === 1 ? fitting[0]!.id : undefined;
+}
+
+/** "No quiero la Lenga", "la Lenga no me gusta": the unit is named to be turned down. */
+export function rejectsUnit(text: string): boolean {
+  return /\b(no (me |nos )?(quiero|queremos|gusta|convence|sirve|va)|nao (quero|gosto|gostei)|don t (want|like))\b/.test(
+    foldWords(text),
+  );
+}
+
+/** "Chau", "nos vemos": the guest leaves; nothing is to be asked again. */
+export function saysGoodbye(text: string): boolean {
+  return /^((bueno|ok|gracias|muchas|thanks|obrigad[oa]) )*(chau+|chao|adios|nos vemos|hasta luego|hasta pronto|tchau|ate logo|bye|bye bye|goodbye|see you)( gracias)?$/.test(
+    foldWords(text),
+  );
+}
+
 const ordinals: readonly (readonly string[])[] = [
   ['primera', 'primero', 'primer', 'primeira', 'primeiro', 'first', '1ra', '1ro', '1era', '1st'],
   ['segunda', 'segundo', 'second', '2da', '2do', '2nd'],
@@ -134,6 +164,13 @@ export function whatToChange(text: string): 'dates' | 'guests' | 'unit' | null {
 /** An unmistakable "book it" of few words, as good as a yes while a summary is shown. */
 export function saysBookIt(text: string): boolean {
   return /^(si |dale |sim |yes |ok )?(quiero |quero )?(reserv[ao]l[ao]|reservamel[ao]|l[ao] reservo|reservar|reserva|reservo|confirmo|confirm[ao]l[ao]|confirmar|pode reservar|pode confirmar|book it|reserve it|confirm)( ya| please| por favor)?$/.test(
+    foldWords(text),
+  );
+}
+
+/** "Ya pagué", "já paguei", "I just paid". */
+export function saysPaid(text: string): boolean {
+  return /\b(ya (la |lo )?(pague|pagamos|abone|transferi|deposite|hice el pago)|ja (paguei|pagamos|fiz o p\w+)|paguei|(already|just|have) paid|i paid)\b/.test(
     foldWords(text),
   );
 }

@@ -222,7 +222,11 @@ export async function sayWindow(talk: Talk, state: ConversationState, party: Par
   const { words, look } = talk;
   const window = state.window!;
   const nights = state.nights ?? Math.min(exampleNights, Math.max(1, daysBetween(window.from, window.to)));
-  const options = await findInWindow(look, window, nights, party, 5);
+  const unitId = look.accommodations.find(({ id }) => id === state.accommodationId)?.id;
+  const options = await findInWindow(look, window, nights, party, {
+    wanted: 5,
+    ...(unitId === undefined ? {} : { unitId }),
+  });
   const base = without(state, 'summary', 'offered', 'offeredStays', 'proposed');
   if (options.length === 0) {
     const buttons = [
@@ -235,10 +239,10 @@ export async function sayWindow(talk: Talk, state: ConversationState, party: Par
       say: { text: words.windowNone, buttons },
     };
   }
-  const rows = options.map((option) => dateRow(talk, option, party));
-  const text = `${words.windowOptions({ nights: nightsWords(talk, options[0]!.stay), party: partyWords(talk, party) })}\n${options
-    .map(({ stay }) => `• ${formatStayShort(stay, talk.language)}`)
-    .join('\n')}`;
+  const rows = options.map((option) =>
+    unitId === undefined ? dateRow(talk, option, party) : unitDateRow(talk, option.stay, option.units[0]!, party),
+  );
+  const text = `${words.windowOptions({ nights: nightsWords(talk, options[0]!.stay), party: partyWords(talk, party) })}\n${rows.map(({ title, description }) => `• ${title}: ${description ?? ''}`).join('\n')}`;
   return {
     state: { ...base, offeredStays: options.map(({ stay }) => stay), expecting: 'dates' },
     before: [],

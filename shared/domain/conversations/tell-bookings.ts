@@ -6,6 +6,7 @@ import type { Booking, ConversationState } from './conversation.ts';
 import { formatStayShort } from './format.ts';
 import { without } from './merge-slots.ts';
 import { findNamedUnits, findOrdinal, foldWords } from './pick-unit.ts';
+import { isTalkingOfStay } from './wishes.ts';
 import { moneyWords, partyWords, stayWords, timeWords, type Step, type Talk } from './talk.ts';
 
 function wordsOf(talk: Talk, { reservation, accommodation }: Booking) {
@@ -56,7 +57,7 @@ export function askCancel(
   const booking = pickBooking(talk, bookings, wanted);
   const base = without(state, 'cancelling');
   if (bookings.length === 0) {
-    const wasOpen = state.summary !== undefined || state.offered !== undefined;
+    const wasOpen = isTalkingOfStay(state);
     return { state: {}, before: [], say: { text: wasOpen ? words.summaryDropped : words.nothingToCancel } };
   }
   if (booking === undefined) {

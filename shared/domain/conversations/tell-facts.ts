@@ -2,7 +2,7 @@ import type { OutboundMessage } from './message.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import { cut, limits } from './limits.ts';
 import { foldWords } from './pick-unit.ts';
-import type { Topic } from './read-message.ts';
+import type { Topic } from './wishes.ts';
 import { findUnit, type Talk } from './talk.ts';
 
 export type Told = { paragraphs: string[]; images: OutboundMessage[] };
@@ -59,7 +59,7 @@ function factParagraphs(
     case 'payment':
       return [
         ...(lodging.facts.payment === undefined ? [] : [facts.payment(lodging.facts.payment)]),
-        facts.depositByLink,
+        facts.depositByLink(depositPercent(talk, unit)),
       ];
   }
 }
@@ -116,4 +116,12 @@ function tellPhotos({ words, look }: Talk, unit: Accommodation | undefined): Tol
     caption: cut(photo.caption ? `${name}: ${photo.caption}` : name, limits.caption),
   }));
   return { paragraphs: [], images };
+}
+
+/** The deposit in percent where one figure holds for what is talked about; null when the units differ. */
+function depositPercent({ look }: Talk, unit: Accommodation | undefined): number | null {
+  const percents = new Set(
+    (unit === undefined ? look.accommodations : [unit]).map((each) => each.prices.depositPercent),
+  );
+  return percents.size === 1 ? [...percents][0]! : null;
 }

@@ -1,26 +1,23 @@
-import type { OutboundMessage } from './message.ts';
 import type { Language } from '#shared/nlu/understanding.ts';
-import { quote } from '../pricing.ts';
 import { askNext, askParty } from './ask-next.ts';
 import { choiceIds } from './choice-ids.ts';
 import { compose, type Say } from './compose.ts';
-import type { Act, ConversationState, Look, Summary } from './conversation.ts';
-import type { Turn } from './decide-reply.ts';
-import { saysPaid } from './pick-unit.ts';
-import { findStayProblem, judgeUnit } from './find-offers.ts';
+import type { Act, ConversationState, Look } from './conversation.ts';
+import type { Turn } from './turn.ts';
 import { formatDate } from './format.ts';
+import { act, made, type Main, type Progress } from './main-answer.ts';
 import { without } from './merge-slots.ts';
-import { isTalkingOfStay, type Wish } from './wishes.ts';
-import { findOwnBooking, isSameSummary, sayOwnBooking, saySummary } from './say-summary.ts';
+import type { OutboundMessage } from './message.ts';
+import { saysPaid } from './pick-unit.ts';
+import { refuseProposed, sayProblem, sayProposed, sayUnclearDates } from './say-doubts.ts';
+import { sayOwnBooking } from './say-summary.ts';
 import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
 import { askCancel, sayBookings } from './tell-bookings.ts';
 import { tellFacts } from './tell-facts.ts';
+import { tryHold } from './try-hold.ts';
+import { isTalkingOfStay, type Wish } from './wishes.ts';
 
 type Answer = { state: ConversationState; act: Act | null; replies: OutboundMessage[] };
-/** How a turn went: something new came of it, nothing did, or it was mere politeness that counts neither way. */
-type Progress = 'made' | 'none' | 'neutral';
-type Main = { state: ConversationState; before: string[]; say: Say | null; act: Act | null; progress: Progress };
-
 /** After so many turns in a row without progress a person takes over. */
 const patience = 3;
 
@@ -163,13 +160,6 @@ async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<
   return answerTheRest(talk, turn, isAnswered);
 }
 
-function act(state: ConversationState, wanted: Act): Main {
-  return { state, before: [], say: null, act: wanted, progress: 'made' };
-}
-function made(step: Step): Main {
-  return { ...step, act: null, progress: 'made' };
-}
-
 /** Did a turn bring anything new? What was shown when does not count. */
 function progressOf(before: ConversationState, after: ConversationState): Progress {
   const essence = (state: ConversationState): string => {
@@ -256,74 +246,6 @@ async function sayOkay(talk: Talk, state: ConversationState): Promise<Main> {
   return { state, before: [], say: { text }, act: null, progress: 'neutral' };
 }
 
-function sayProblem(
-  talk: Talk,
-  state: ConversationState,
-  problem: Extract<Wish, { type: 'problem' }>['problem'],
-): Main {
-  const { problems } = talk.words;
-  const next: ConversationState = { ...without(state, 'proposed'), expecting: 'dates' };
-  const ask = (text: string): Main => ({ state: next, before: [], say: { text }, act: null, progress: 'none' });
-  if ('type' in problem) {
-    const date = (day: string): string => formatDate(day, talk.look.today, talk.language);
-    return ask(problems.datesReversed({ checkIn: date(problem.checkIn), checkOut: date(problem.checkOut) }));
-  }
-  switch (problem.kind) {
-    case 'impossible':
-      return ask(problems.impossible(problem.text));
-    case 'reversed':
-      return ask(problems.reversed(problem.text));
-    case 'past':
-      return ask(problems.past(problem.text));
-    case 'too_many':
-      return ask(problems.tooManyDates);
-  }
-}
-
-/** Doubtful dates that could not be taken anyway (too long, past) are refused by name instead of shown back. */
-function refuseProposed(talk: Talk, state: ConversationState): Promise<Step> | null {
-  const { checkIn, checkOut } = state.proposed ?? {};
-  if (checkIn === undefined || checkOut === undefined) return null;
-  if (findStayProblem({ checkIn, checkOut }, talk.look) === null) return null;
-  return askNext(talk, { ...without(state, 'proposed'), checkIn, checkOut });
-}
-
-function sayUnclearDates(talk: Talk, state: ConversationState): Main {
-  if (state.proposed === undefined)
-    return {
-      state: { ...state, expecting: 'dates' },
-      before: [],
-      say: { text: talk.words.unclearDates },
-      act: null,
-      progress: 'none',
-    };
-  return { ...sayProposed(talk, state, state.proposed), act: null, progress: 'made' };
-}
-
-/** Dates that may be meant, shown back with a yes to tap. */
-function sayProposed(
-  talk: Talk,
-  state: ConversationState,
-  { checkIn, checkOut }: NonNullable<ConversationState['proposed']>,
-): Step {
-  const { words, look, language } = talk;
-  const dates =
-    checkOut === undefined
-      ? words.arrivingOn(formatDate(checkIn, look.today, language))
-      : stayWords(talk, { checkIn, checkOut });
-  const isStay = checkOut !== undefined && checkOut > checkIn;
-  const yes = isStay ? choiceIds.dates({ checkIn, checkOut }, null) : choiceIds.checkIn(checkIn);
-  const buttons = [
-    { id: yes, title: words.yes },
-    { id: choiceIds.change('dates'), title: words.otherDates },
-  ];
-  return {
-    state: { ...state, expecting: 'confirmation' },
-    before: [],
-    say: { text: words.askWhetherDates(dates), buttons },
-  };
-}
-
 /** What to change, when the guest did not say; of a booking already made a person changes it. */
 async function askChange(talk: Talk, state: ConversationState): Promise<Main> {
   const { words, look } = talk;
@@ -353,41 +275,4 @@ async function keepBooking(talk: Talk, state: ConversationState): Promise<Main> 
       ? talk.words.okay
       : talk.words.kept({ unit: kept.accommodation.name, stay: stayWords(talk, kept.reservation) });
   return made({ state: next, before: [], say: { text } });
-}
-
-/** A typed yes counts for a summary of the last hours only; an older one is shown again. */
-const freshMs = 12 * 3_600_000;
-
-/** A confirmation: the hold of exactly what was shown, or the reason to show something else first. */
-async function tryHold(talk: Talk, turn: Turn, tapped: Summary | null): Promise<Main> {
-  const { look, words } = talk;
-  const { state } = turn;
-  const current = state.summary;
-  const wanted = tapped ?? current;
-  if (wanted === undefined) return { ...(await askNext(talk, state)), act: null, progress: 'made' };
-  const own = await findOwnBooking(talk, wanted.accommodationId, wanted.stay);
-  if (own !== undefined) return made(sayOwnBooking(talk, own));
-  if (current === undefined || !isSameSummary(wanted, current)) {
-    const base = isTalkingOfStay(state) ? state : { ...state, ...slotsOf(wanted) };
-    const step = await askNext(talk, base);
-    return { ...step, before: [words.staleButton, ...step.before], act: null, progress: 'made' };
-  }
-  const unit = findUnit(talk, current.accommodationId);
-  const { stay, party } = current;
-  if (unit === undefined)
-    return { ...(await askNext(talk, without(state, 'accommodationId', 'summary'))), act: null, progress: 'made' };
-  if (judgeUnit(unit, stay, party, look) !== null)
-    return { ...(await askNext(talk, state)), act: null, progress: 'made' };
-  if (quote(unit.prices, stay, party.total).totalCents !== current.totalCents) {
-    const step = await saySummary(talk, state, unit, { stay, party });
-    return { ...step, before: [words.priceChanged, ...step.before], act: null, progress: 'made' };
-  }
-  const shownAt = current.shownAt === undefined ? look.now.getTime() : Date.parse(current.shownAt);
-  if (turn.isLate || (tapped === null && look.now.getTime() - shownAt > freshMs))
-    return made(await saySummary(talk, state, unit, { stay, party }));
-  return act(state, { type: 'hold', accommodationId: unit.id, stay, party });
-}
-
-function slotsOf({ accommodationId, stay, party }: Summary): ConversationState {
-  return { accommodationId, checkIn: stay.checkIn, checkOut: stay.checkOut, party };
 }

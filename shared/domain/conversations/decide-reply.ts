@@ -4,17 +4,8 @@ import { answerTurn } from './answer-turn.ts';
 import type { ConversationState, Decision, GuestMessage, Look } from './conversation.ts';
 import { without } from './merge-slots.ts';
 import { isSilent, readMessage } from './read-message.ts';
+import type { Turn } from './turn.ts';
 import type { Wish } from './wishes.ts';
-
-/** Several messages read as one turn: what is wanted, and what is known after them. */
-export type Turn = {
-  before: ConversationState;
-  state: ConversationState;
-  wishes: Wish[];
-  isLate: boolean;
-  /** A voice note named dates, party or unit: they are read back. */
-  isReadBack: boolean;
-};
 
 /**
  * What to answer to the messages that wait, oldest first, and what to do. They merge into one answer, up to and including

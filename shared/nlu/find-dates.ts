@@ -54,7 +54,12 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   placeWeekdays(items, options);
   const ranges = items.filter(isKind('range'));
   const points = items.filter(isKind('point'));
-  const spans = items.filter(isKind('span')).filter((item) => item.span.stay);
+  const month = items.find((item) => item.kind === 'span' && item.span.isMonth && item.span.window);
+  const inMonth = month?.kind === 'span' ? month.span.window : undefined;
+  const spans = items.filter(isKind('span')).filter(({ span }) => {
+    // "en febrero, cualquier finde": this weekend is not in February.
+    return span.stay && (!inMonth || (span.stay.checkIn >= inMonth.from && span.stay.checkIn <= inMonth.to));
+  });
   const listed = ranges.length > 0 ? readRanges(found, ranges, reading, options, isCorrection) : null;
   if (!listed && points.length > 0) readPoints(found, points, reading, options, isCorrection);
   else if (listed && !found.checkOut) readLateCheckOut(found, points, options);

@@ -152,7 +152,8 @@ function readBareCount(
       (we.has(before2) &&
         ['en', 'entre', 'are', 'como', 'solo', 'unos', 'unas', 'nosotros', 'em', 'mas', 'solamente'].includes(before));
     const isFamily =
-      ['de', 'of'].includes(before) && ['familia', 'family', 'grupo', 'group', 'total'].includes(before2);
+      ['de', 'of'].includes(before) &&
+      ['familia', 'flia', 'fam', 'family', 'grupo', 'group', 'total'].includes(before2);
     const isFor =
       ['para', 'for', 'pra', 'p'].includes(before) ||
       (before === 'x' && !token.glued) ||

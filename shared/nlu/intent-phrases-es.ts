@@ -264,7 +264,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'bebidas alcoholicas|alcohol',
     'llevar|ingresar|entrar .. bebidas|comida|alcohol|visitas|parlante',
     'prohib*|permit*|restriccion* @71',
-    'se|esta puede|permite|permitido @50',
+    'se|esta puede|permite|permitido @40',
     'huespedes|huesped|personas|camas extra|extras|adicional|adicionales @74',
     'visitas|invitados',
     'ninos|menores|bebes|chicos .. pagan|paga|abonan|gratis @72',

@@ -3,7 +3,7 @@ import { meaningOf } from './lexicon.ts';
 import type { Language } from './understanding.ts';
 
 /** More tokens than any message has; what comes after is not read. */
-const maxTokens = 800;
+const maxTokens = 600;
 
 /** One word, number or mark of a message. */
 export type Token = {

@@ -41,20 +41,23 @@ export function understand(text: string, options: UnderstandOptions): Understand
   };
 }
 
+/** Questions about the place; with a whole stay in the same message they come second. */
+const asides = new Set<Intent>(['amenities', 'pets', 'policies', 'location', 'photos', 'checkin_info']);
+
 /** Dates or a party ask for a place even when no word does. */
 function rankIntents(found: FoundIntent[], dates: FoundDates, party: FoundParty, options: UnderstandOptions): Intent[] {
   const hasDates = !!(dates.checkIn || dates.checkOut || dates.window || dates.dateProblem || dates.nights);
-  const ranked = found.map((one) => (isAnswerTo(one.intent, options) ? { ...one, weight: one.weight + 10 } : one));
-  ranked.sort((a, b) => b.weight - a.weight);
+  const hasStay = !!(dates.checkIn && dates.checkOut);
+  const ranked = found.map((one) => {
+    if (isAnswerTo(one.intent, options)) return { ...one, weight: one.weight + 10 };
+    return hasStay && asides.has(one.intent) ? { ...one, weight: one.weight - 40 } : one;
+  });
   if (
     (hasDates || party.guests || party.units) &&
     !ranked.some(({ intent }) => intent === 'availability' || intent === 'book')
-  ) {
-    const weight = hasDates ? 46 : 35;
-    const isAnswer = options.expecting && options.expecting !== 'choice' && options.expecting !== 'confirmation';
-    ranked.push({ intent: 'availability', weight: isAnswer ? weight + 2 : weight, at: 0 });
-    ranked.sort((a, b) => b.weight - a.weight);
-  }
+  )
+    ranked.push({ intent: 'availability', weight: hasStay ? 50 : hasDates ? 46 : 35, at: 0 });
+  ranked.sort((a, b) => b.weight - a.weight);
   return ranked.length === 0 ? ['unknown'] : ranked.map(({ intent }) => intent);
 }
 

@@ -147,6 +147,7 @@ describe('windows', () => {
     ['vacaciones de invierno', '2027-07-04', '2027-08-02'],
     ['un viernes de enero', '2027-01-01', '2027-01-31'],
     ['para las fiestas', '2026-12-23', '2027-01-02'],
+    ['2 noches en febrero, cualquier finde', '2027-02-01', '2027-02-28'],
     ['any weekend in March', '2027-03-01', '2027-03-31'],
     ['no mês que vem', '2026-12-01', '2026-12-31'],
   ] as const)

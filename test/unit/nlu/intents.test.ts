@@ -85,6 +85,16 @@ describe('intents', () => {
     expect(intent('del 5 al 9 de enero')).to.equal('availability');
   });
 
+  it('puts a whole stay before a question about the place', () => {
+    const read = understand('queremos ir del 2/1 al 9/1. ¿Tienen pileta?', { today });
+    expect(read.intents).to.deep.equal(['availability', 'amenities']);
+  });
+
+  it('hears yes first when a yes was asked for', () => {
+    const read = understand('perfecto, gracias', { today, expecting: 'confirmation' });
+    expect(read.intent).to.equal('yes');
+  });
+
   it('forgives typos', () => {
     expect(intent('hay disponibiliad?')).to.equal('availability');
     expect(intent('quiero reserbar')).to.equal('book');

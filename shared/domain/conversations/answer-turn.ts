@@ -1,4 +1,4 @@
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from './understanding.ts';
 import { askNext, askParty } from './ask-next.ts';
 import { choiceIds } from './choice-ids.ts';
 import { compose, type Say } from './compose.ts';

@@ -1,5 +1,5 @@
 import type { OutboundMessage } from './message.ts';
-import type { DateProblem, Language, Party, Understanding } from '#shared/nlu/understanding.ts';
+import type { DateProblem, Language, Party, Understanding } from './understanding.ts';
 import type { Accommodation, AccommodationId, Lodging } from '../lodging/accommodation.ts';
 import type { Quote } from '../pricing.ts';
 import type { Reservation, ReservationId } from '../reservations/reservation.ts';

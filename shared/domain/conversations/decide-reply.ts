@@ -1,4 +1,4 @@
-import type { Language, UnderstandOptions } from '#shared/nlu/understanding.ts';
+import type { Language, UnderstandOptions } from './understanding.ts';
 import type { CalendarDate } from '../stay.ts';
 import { answerTurn } from './answer-turn.ts';
 import type { ConversationState, Decision, GuestMessage, Look } from './conversation.ts';

@@ -1,4 +1,4 @@
-import type { Party } from '#shared/nlu/understanding.ts';
+import type { Party } from './understanding.ts';
 import { DomainError } from '../errors.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import { minNightsFor, quote } from '../pricing.ts';

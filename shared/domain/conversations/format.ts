@@ -1,4 +1,4 @@
-import type { Language, Party } from '#shared/nlu/understanding.ts';
+import type { Language, Party } from './understanding.ts';
 import type { Cents } from '../money.ts';
 import { daysBetween, toLocalTime, weekday, type CalendarDate, type Stay } from '../stay.ts';
 

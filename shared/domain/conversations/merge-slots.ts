@@ -1,4 +1,4 @@
-import type { Party, SlotName, Understanding } from '#shared/nlu/understanding.ts';
+import type { Party, SlotName, Understanding } from './understanding.ts';
 import { addDays, daysBetween, isCalendarDate, maxNights, type CalendarDate } from '../stay.ts';
 import type { ConversationState } from './conversation.ts';
 

@@ -1,4 +1,4 @@
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from './understanding.ts';
 import { en } from './messages.en.ts';
 import { es } from './messages.es.ts';
 import { pt } from './messages.pt.ts';

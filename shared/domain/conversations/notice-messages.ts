@@ -1,4 +1,4 @@
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from './understanding.ts';
 import type { BookingWords, StayWords } from './messages.ts';
 import { en } from './notice-messages.en.ts';
 import { es } from './notice-messages.es.ts';

@@ -1,5 +1,5 @@
 import type { OutboundMessage } from './message.ts';
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from './understanding.ts';
 import type { Accommodation, Lodging } from '../lodging/accommodation.ts';
 import type { Cents } from '../money.ts';
 import type { Reservation } from '../reservations/reservation.ts';

@@ -1,4 +1,4 @@
-import type { Understanding } from '#shared/nlu/understanding.ts';
+import type { Understanding } from './understanding.ts';
 import { addDays } from '../stay.ts';
 import type { ConversationState, Look } from './conversation.ts';
 import { setStay, withSlots, without } from './merge-slots.ts';

@@ -1,4 +1,4 @@
-import type { Intent, Understanding } from '#shared/nlu/understanding.ts';
+import type { Intent, Understanding } from './understanding.ts';
 import { parseChoice, type Choice } from './choice-ids.ts';
 import type { ConversationState, GuestMessage, Look } from './conversation.ts';
 import { mergeSlots, setNights, setStay, withSlots, without } from './merge-slots.ts';

@@ -1,4 +1,4 @@
-import type { Intent, Understanding } from '#shared/nlu/understanding.ts';
+import type { Intent, Understanding } from './understanding.ts';
 import type { ConversationState, Look } from './conversation.ts';
 import { setStay, withSlots, without } from './merge-slots.ts';
 import { foldWords, saysBookIt } from './pick-unit.ts';

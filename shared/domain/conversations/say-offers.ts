@@ -1,4 +1,4 @@
-import type { Party } from '#shared/nlu/understanding.ts';
+import type { Party } from './understanding.ts';
 import type { AccommodationId } from '../lodging/accommodation.ts';
 import { daysBetween, type Stay } from '../stay.ts';
 import { choiceIds } from './choice-ids.ts';

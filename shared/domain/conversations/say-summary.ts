@@ -1,4 +1,4 @@
-import type { Party } from '#shared/nlu/understanding.ts';
+import type { Party } from './understanding.ts';
 import type { Accommodation } from '../lodging/accommodation.ts';
 import { quote } from '../pricing.ts';
 import type { Stay } from '../stay.ts';

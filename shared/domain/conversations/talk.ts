@@ -1,4 +1,4 @@
-import type { Language, Party } from '#shared/nlu/understanding.ts';
+import type { Language, Party } from './understanding.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 import type { Stay } from '../stay.ts';
 import type { Say } from './compose.ts';

@@ -1,4 +1,4 @@
-import type { DateProblem } from '#shared/nlu/understanding.ts';
+import type { DateProblem } from './understanding.ts';
 import type { AccommodationId } from '../lodging/accommodation.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
 import type { ConversationState, Summary } from './conversation.ts';

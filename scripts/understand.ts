@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { toCalendarDate } from '#shared/domain/stay.ts';
 import { understand } from '#shared/nlu/understand.ts';
-import type { Language, UnderstandOptions } from '#shared/nlu/understanding.ts';
+import type { Language, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
 const usage =
   'usage: understand <text> [--now ISO] [--language es|pt|en] [--zone Z]\n       understand --file rows.jsonl [--now ISO] [--language es|pt|en] [--zone Z]';

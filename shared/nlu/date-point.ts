@@ -1,6 +1,6 @@
 import type { CalendarDate } from '#shared/domain/stay.ts';
 import type { Token } from './tokenise.ts';
-import type { Language } from './understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 
 /** What date rules read: the tokens, and which of them other rules (party, money, hours) have taken. */
 export type DateReader = {

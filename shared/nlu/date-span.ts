@@ -1,5 +1,5 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
-import type { SlotName } from './understanding.ts';
+import type { SlotName } from '#shared/domain/conversations/understanding.ts';
 
 /** Days that come as check-in and check-out at once, or a stretch inside which a stay is wanted. */
 export type DateSpan = {

@@ -1,4 +1,4 @@
-import type { Language } from './understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 
 const set = (line: string): Set<string> => new Set(line.split(' '));
 

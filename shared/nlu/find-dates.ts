@@ -3,7 +3,7 @@ import type { DatePoint, DateReader } from './date-point.ts';
 import { scanDates, type DateItem } from './scan-dates.ts';
 import { resolvePoint, resolveRange } from './resolve-dates.ts';
 import { wordsOf, type Reading } from './tokenise.ts';
-import type { DateProblem, SlotName, UnderstandOptions } from './understanding.ts';
+import type { DateProblem, SlotName, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
 /** What a message says about when. */
 export type FoundDates = {

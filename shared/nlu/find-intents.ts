@@ -4,7 +4,7 @@ import { intentPhrasesPt } from './intent-phrases-pt.ts';
 import { isOneSlipApart } from './lexicon.ts';
 import { indexPhrases, matchPhrases, type PhraseMatch } from './phrase-matcher.ts';
 import type { Token } from './tokenise.ts';
-import type { Intent, Language } from './understanding.ts';
+import type { Intent, Language } from '#shared/domain/conversations/understanding.ts';
 
 /** Patterns by intent (syntax: phrase-matcher.ts); `@50` at the end is a weight of its own. */
 export type IntentPhrases = Partial<Record<Intent, readonly string[]>>;

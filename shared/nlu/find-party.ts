@@ -15,7 +15,7 @@ import {
   we,
 } from './party-words.ts';
 import type { Reading, Token } from './tokenise.ts';
-import type { Party, UnderstandOptions } from './understanding.ts';
+import type { Party, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
 /** Who comes, as the message says it. */
 export type FoundParty = { guests: Party | null; isDoubtful: boolean; units: number | null; hasPet: boolean };

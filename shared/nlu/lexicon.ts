@@ -1,4 +1,4 @@
-import type { Language } from './understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 import { lexiconEn } from './lexicon-en.ts';
 import { lexiconEs } from './lexicon-es.ts';
 import { lexiconPt } from './lexicon-pt.ts';

@@ -1,7 +1,7 @@
 import { addDays, daysBetween, maxNights, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import type { DatePoint } from './date-point.ts';
 import { mondayOf, toDate } from './holidays.ts';
-import type { DateProblem } from './understanding.ts';
+import type { DateProblem } from '#shared/domain/conversations/understanding.ts';
 
 /** A point on the calendar, or why there is none. */
 export type ResolvedDate = { date: CalendarDate | null; problem?: DateProblem['kind']; isDoubtful?: boolean };

@@ -1,6 +1,6 @@
 import type { FoldedText } from './fold-text.ts';
 import { meaningOf } from './lexicon.ts';
-import type { Language } from './understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 
 /** More tokens than any message has; what comes after is not read. */
 const maxTokens = 600;

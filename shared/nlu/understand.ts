@@ -5,7 +5,7 @@ import { findParty, type FoundParty } from './find-party.ts';
 import { foldText } from './fold-text.ts';
 import { maskNumbers } from './mask-numbers.ts';
 import { readTokens, splitTokens } from './tokenise.ts';
-import type { Intent, SlotName, Understanding, UnderstandOptions } from './understanding.ts';
+import type { Intent, SlotName, Understanding, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
 /**
  * Reads one message by rules alone. Pure and synchronous; reads at most 4,096 characters, never throws.

@@ -4,7 +4,7 @@ import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-po
 import { readHoliday, weekendOf } from './holiday-spans.ts';
 import { lastDayOfMonth, longWeekends, toDate } from './holidays.ts';
 import { comingWeekend, type DateSpan } from './date-span.ts';
-import type { SlotName } from './understanding.ts';
+import type { SlotName } from '#shared/domain/conversations/understanding.ts';
 
 const weekendNames = phrases(
   'finde, findes, feriado largo, feriado puente, feriado prolongado, feriadao, feriadon, fin de semana puente, findesemana, finde semana, fds, fin de semana, fines de semana, fin de sem, finsemana, fim de semana, fins de semana, final de semana, finais de semana, fimde, weekend, weekends, week - end, week end, wknd',

@@ -3,14 +3,20 @@ import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import { nightsOf } from '#shared/domain/stay.ts';
 import type { Enqueue } from './contracts.ts';
 
-/** Turns what a committed transaction remembered into jobs and courtesy keys. Never throws: the sweeps come by. */
-export function createAfterCommit(enqueue: Enqueue, courtesy: CourtesyLock): (nudges: readonly Nudge[]) => Promise<void> {
-  return async (nudges) => {
-    await Promise.all(nudges.map((nudge) => follow(nudge, enqueue, courtesy)));
+/**
+ * Turns what a committed transaction remembered into jobs and courtesy keys; delays count from the transaction's `now`, since this
+ * machine's clock may be hours off. Never throws: the sweeps come by.
+ */
+export function createAfterCommit(
+  enqueue: Enqueue,
+  courtesy: CourtesyLock,
+): (nudges: readonly Nudge[], now: Date) => Promise<void> {
+  return async (nudges, now) => {
+    await Promise.all(nudges.map((nudge) => follow(nudge, now, enqueue, courtesy)));
   };
 }
 
-function follow(nudge: Nudge, enqueue: Enqueue, courtesy: CourtesyLock): Promise<void> {
+function follow(nudge: Nudge, now: Date, enqueue: Enqueue, courtesy: CourtesyLock): Promise<void> {
   switch (nudge.type) {
     case 'deliver':
       return enqueue('deliver-messages', { conversationId: nudge.conversationId });
@@ -20,10 +26,16 @@ function follow(nudge: Nudge, enqueue: Enqueue, courtesy: CourtesyLock): Promise
       return enqueue('create-payment-link', { paymentLinkId: nudge.paymentLinkId });
     case 'close_link':
       return enqueue('close-payment-link', { paymentLinkId: nudge.paymentLinkId });
+    case 'make_refund':
+      return enqueue('refund-payment', { refundId: nudge.refundId });
     case 'expire_hold':
-      return enqueue('expire-hold', { reservationId: nudge.reservationId }, { delayMs: nudge.at.getTime() - Date.now() });
+      return enqueue(
+        'expire-hold',
+        { reservationId: nudge.reservationId },
+        { delayMs: nudge.at.getTime() - now.getTime() },
+      );
     case 'nights_taken': {
-      const holdMs = (nudge.until?.getTime() ?? Date.now()) - Date.now();
+      const holdMs = (nudge.until ?? now).getTime() - now.getTime();
       return courtesy.extend(nudge.accommodationId, nightsOf(nudge.stay), nudge.reservationId, holdMs);
     }
     case 'nights_freed':

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { ActOutcome, ConversationState, GuestMessage } from '#shared/domain/conversations/conversation.ts';
 import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
 import { understand } from '#shared/nlu/understand.ts';
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 import { expectSendable, readable } from './check-limits.ts';
 import { addBooking, buildMessage, createWorld, takeTurn, toUnderstandOptions, type World } from './world.ts';
 

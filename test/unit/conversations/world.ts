@@ -14,7 +14,7 @@ import { quote, type PriceList } from '#shared/domain/pricing.ts';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
 import { overlaps, toCalendarDate, toLocalTime, type Stay } from '#shared/domain/stay.ts';
 import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
-import type { Language, Understanding } from '#shared/nlu/understanding.ts';
+import type { Language, Understanding } from '#shared/domain/conversations/understanding.ts';
 
 const prices: PriceList = {
   currency: 'ARS',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { understand } from '#shared/nlu/understand.ts';
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from '#shared/domain/conversations/understanding.ts';
 
 /** A Tuesday. */
 const today = '2026-11-24';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { understand } from '#shared/nlu/understand.ts';
-import type { Intent, Language } from '#shared/nlu/understanding.ts';
+import type { Intent, Language } from '#shared/domain/conversations/understanding.ts';
 
 const today = '2026-11-24';
 const intent = (text: string, language?: Language): Intent =>

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { intentNames } from '#shared/nlu/understanding.ts';
+import { intentNames } from '#shared/domain/conversations/understanding.ts';
 import { understand } from '#shared/nlu/understand.ts';
 
 const today = '2026-11-24';

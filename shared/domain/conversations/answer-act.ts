@@ -3,6 +3,8 @@ import { askNext } from './ask-next.ts';
 import { compose } from './compose.ts';
 import type { Act, ActAnswer, ActOutcome, ConversationState, Decision, Look } from './conversation.ts';
 import { formatPeople } from './format.ts';
+import { moneyMessagesFor } from './money-messages.ts';
+import { sayDifferenceDue } from './say-credit.ts';
 import { sayAlternatives } from './say-offers.ts';
 import { createTalk, findUnit, moneyWords, stayWords, timeWords, type Step, type Talk } from './talk.ts';
 
@@ -24,6 +26,15 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
   switch (outcome.type) {
     case 'held':
       return done(talk.words.held({ ...wordsOf(talk, outcome.reservation), ...holdWords(talk, outcome.reservation) }));
+    case 'held_with_credit':
+      // Enough: the confirmation says it all, and comes by itself.
+      if (outcome.missingCents <= 0) return { state: {}, replies: [] };
+      return done(sayDifferenceDue(talk, outcome.reservation, outcome));
+    case 'giving_back': {
+      const words = moneyMessagesFor(talk.language);
+      if (outcome.cents <= 0) return { state, replies: compose([], { text: words.offerOver }) };
+      return done(words.givingBack({ amount: moneyWords(talk, outcome.cents, outcome.currency) }));
+    }
     case 'cancelled': {
       const words = wordsOf(talk, outcome.reservation);
       // An unpaid hold has no deposit to speak of.

@@ -9,6 +9,7 @@ import { act, made, type Main, type Progress } from './main-answer.ts';
 import { without } from './merge-slots.ts';
 import type { OutboundMessage } from './message.ts';
 import { saysPaid } from './pick-unit.ts';
+import { askGiveBack, findCredit } from './say-credit.ts';
 import { refuseProposed, sayProblem, sayProposed, sayUnclearDates } from './say-doubts.ts';
 import { sayOwnBooking } from './say-summary.ts';
 import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
@@ -137,10 +138,14 @@ async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<
     return made(askCancel(talk, state, own, { reservationId: wanted ?? null, text: '' }));
   }
   if (has(turn, 'cancel_no')) return keepBooking(talk, state);
+  const giveBack = last(turn, 'give_back');
+  if (giveBack !== undefined) return act(state, { type: 'give_back', offerId: giveBack.offerId });
   const cancel = last(turn, 'cancel');
   const bookings = cancel === undefined ? [] : await look.bookings();
   // "¿Se puede cancelar?" of somebody who has not booked asks for the policy, which is answered beside.
   const isPolicy = bookings.length === 0 && turn.wishes.some((w) => w.type === 'topic' && w.topic === 'policies');
+  const credit = cancel === undefined || bookings.length > 0 ? null : await findCredit(talk);
+  if (credit !== null) return made(askGiveBack(talk, state, credit));
   if (cancel !== undefined && !isPolicy) {
     const step = askCancel(talk, state, bookings, cancel);
     return { ...step, act: null, progress: progressOf(turn.before, step.state) };

@@ -98,7 +98,7 @@ export function parseChoice(id: string): Choice | null {
       return { type: 'change', what: what === 'dates' || what === 'guests' || what === 'unit' ? what : null };
     }
     case 'give_back':
-      return rest[0] ? { type: 'give_back', offerId: rest[0] } : null;
+      return /^[\da-f-]{36}$/.test(rest[0] ?? '') ? { type: 'give_back', offerId: rest[0]! } : null;
     case 'menu': {
       const item = rest[0];
       if (item === 'availability' || item === 'bookings' || item === 'help' || item === 'human')

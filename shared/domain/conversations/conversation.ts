@@ -79,7 +79,11 @@ export type Look = {
   freeAccommodationIds(stay: Stay): Promise<Set<AccommodationId>>;
   /** This contact's stays that are held or confirmed and not over, soonest first. */
   bookings(): Promise<Booking[]>;
+  /** Money of this contact that came too late for its nights and waits for another choice. */
+  credit?(): Promise<Credit | null>;
 };
+
+export type Credit = { offerId: string; cents: number; currency: string; expiresAt: Date };
 
 export type Booking = { reservation: Reservation; accommodation: Accommodation; paymentUrl: string | null };
 
@@ -87,6 +91,7 @@ export type Booking = { reservation: Reservation; accommodation: Accommodation; 
 export type Act =
   | { type: 'hold'; accommodationId: AccommodationId; stay: Stay; party: Party }
   | { type: 'cancel'; reservationId: ReservationId }
+  | { type: 'give_back'; offerId: string }
   | { type: 'hand_over'; reason: 'asked' | 'no_progress' };
 
 export type Decision = {
@@ -105,11 +110,15 @@ export type ActAnswer = { state: ConversationState; language: Language; replies:
 /** How an act ended, told back to the conversation inside the same transaction. */
 export type ActOutcome =
   | { type: 'held'; reservation: Reservation }
+  /** Held with money that had come too late: confirmed when it was enough (`missingCents` 0), else the link asks for the rest. */
+  | { type: 'held_with_credit'; reservation: Reservation; creditCents: number; missingCents: number }
   /** Somebody else has these nights: offer others, never take another unit by itself. `soonFree`: a hold on them is about to end. */
   | { type: 'unavailable'; soonFree: boolean }
   /** Refused by a rule (too late today, minimum nights…): the DomainError's code and data. */
   | { type: 'refused'; code: string; data: Record<string, unknown> }
   | { type: 'cancelled'; reservation: Reservation; keepsDeposit: boolean }
+  /** Cents on their way back; 0 when the offer was over. */
+  | { type: 'giving_back'; cents: number; currency: string }
   | { type: 'handed_over' };
 
 export type { DateProblem, Language, OutboundMessage, Party, Understanding };

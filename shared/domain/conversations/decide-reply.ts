@@ -41,7 +41,7 @@ export async function decideReply(
   return { covered, language: spoken, ...answer };
 }
 
-const endsBatch = new Set<Wish['type']>(['confirm', 'cancel_yes', 'human']);
+const endsBatch = new Set<Wish['type']>(['confirm', 'cancel_yes', 'give_back', 'human']);
 
 /** A tap or a picture says nothing about the language; words do (the understanding keeps the one spoken when they do not). */
 function languageOf(message: GuestMessage, spoken: Language): Language {

@@ -81,9 +81,8 @@ function readChoice(state: ConversationState, choice: Choice): Reading {
       return done(state, { type: 'cancel_no' });
     case 'change':
       return readChange(state, choice.what);
-    // A person gives money back until the offers' own issue does.
     case 'give_back':
-      return done(state, { type: 'human' });
+      return done(state, { type: 'give_back', offerId: choice.offerId });
     case 'menu':
       return done(state, menuWishes[choice.item]);
   }

@@ -6,6 +6,7 @@ import { choiceIds } from './choice-ids.ts';
 import type { Button } from './compose.ts';
 import type { Booking, ConversationState, Summary } from './conversation.ts';
 import { isSameParty, without } from './merge-slots.ts';
+import { noteCredit } from './say-credit.ts';
 import { moneyWords, nightsWords, partyWords, stayWords, timeWords, type Step, type Talk } from './talk.ts';
 
 /** Do two summaries promise the same? The moment they were shown does not matter. */
@@ -62,7 +63,7 @@ export async function saySummary(
     summary,
     expecting: 'confirmation',
   };
-  return { state: next, before: isReminder ? [] : await noteOtherHold(talk), say: { text, buttons } };
+  return { state: next, before: isReminder ? [] : [...(await noteCredit(talk)), ...(await noteOtherHold(talk))], say: { text, buttons } };
 }
 
 /** A second hold does not end the first: the guest should know that both exist. */

@@ -1,4 +1,4 @@
-import type { Language } from '#shared/nlu/understanding.ts';
+import type { Language } from './conversation.ts';
 
 /**
  * Why a voice note has no words: `silent` (or shorter than 0.6 s) · `too_long` · `too_large` · `unreadable` (no audio that can
@@ -179,4 +179,9 @@ const trade: Record<Language, readonly string[]> = {
 export function listKeywords(language: Language, ownNames: readonly string[]): string[] {
   const names = ownNames.map((name) => name.replaceAll(/[\s,;]+/g, ' ').trim()).filter((name) => name !== '');
   return [...new Set([...names, ...trade[language], ...months[language]])].slice(0, 60);
+}
+
+/** The language to expect: the conversation's; of a guest nobody has answered yet, Portuguese when the number is Brazilian. */
+export function guessLanguage(language: Language, isNewGuest: boolean, phone: string | undefined): Language {
+  return isNewGuest && phone?.startsWith('55') ? 'pt' : language;
 }

@@ -16,6 +16,8 @@ export type Wish =
   | { type: 'cancel_no' }
   | { type: 'cancel'; reservationId: ReservationId | null; text: string }
   | { type: 'bookings' }
+  /** Money that waits for another choice shall go back. */
+  | { type: 'give_back'; offerId: string }
   /** `text`: the guest's own words, so that the answer can be as narrow as the question. */
   | { type: 'topic'; topic: Topic; accommodationId: AccommodationId | null; text: string }
   | { type: 'help' }

@@ -257,6 +257,8 @@ async function perform(world: World, act: Act, look: Look): Promise<ActOutcome> 
       const reservation: Reservation = { ...booking!.reservation, status: 'cancelled', cancelledAt: world.now };
       return { type: 'cancelled', reservation, keepsDeposit: false };
     }
+    case 'give_back':
+      return { type: 'giving_back', cents: 1_000_000, currency: 'ARS' };
     case 'hand_over':
       return { type: 'handed_over' };
   }

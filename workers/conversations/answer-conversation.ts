@@ -1,8 +1,9 @@
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
-import { decideReply } from '#shared/domain/conversations/decide-reply.ts';
+import { decideReply, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
 import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
 import type { ActOutcome, Act, Booking, GuestMessage, Look } from '#shared/domain/conversations/conversation.ts';
 import { DomainError } from '#shared/domain/errors.ts';
+import { applyCredit, closeOffer, findCredit } from '#shared/domain/payments/offers.ts';
 import type { LockedConversation, Stores, WaitingMessage } from '#shared/domain/ports.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { holdStay, type CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
@@ -71,7 +72,7 @@ async function answerBatch(
       payload,
       purpose: 'reply',
       answersMessageId: last.id,
-      ...(outcome?.type === 'held' ? { reservationId: outcome.reservation.id } : {}),
+      ...(outcome?.type === 'held' || outcome?.type === 'held_with_credit' ? { reservationId: outcome.reservation.id } : {}),
     });
   }
   await stores.conversations.markMessages(
@@ -97,22 +98,11 @@ function toGuestMessage(message: WaitingMessage, conversation: LockedConversatio
     choiceId: message.payload.choice?.id ?? null,
     isVoice: message.type === 'audio',
     isLate: lastAnsweredAt !== null && message.sentAt < lastAnsweredAt,
-    understanding: understand(message.payload.choice ? '' : (message.text ?? ''), {
-      today: stores.today,
-      language,
-      ...(state.expecting ? { expecting: toQuestion(state.expecting) } : {}),
-      known: {
-        ...(state.checkIn ? { checkIn: state.checkIn } : {}),
-        ...(state.checkOut ? { checkOut: state.checkOut } : {}),
-      },
-    }),
+    understanding: understand(
+      message.payload.choice ? '' : (message.text ?? ''),
+      toUnderstandOptions(state, language, stores.today),
+    ),
   };
-}
-
-function toQuestion(expecting: NonNullable<LockedConversation['state']['expecting']>) {
-  if (expecting === 'cancel_which') return 'choice';
-  if (expecting === 'cancel_confirmation') return 'confirmation';
-  return expecting;
 }
 
 function createLook(
@@ -145,6 +135,12 @@ function createLook(
       }
       return bookings;
     },
+    async credit() {
+      const found = await findCredit(conversation.contactId, stores);
+      if (!found) return null;
+      const { offer, creditCents, currency } = found;
+      return { offerId: offer.id, cents: creditCents, currency, expiresAt: offer.expiresAt };
+    },
   };
 }
 
@@ -161,7 +157,7 @@ async function perform(
       case 'hold': {
         const accommodation = look.accommodations.find((unit) => unit.id === act.accommodationId);
         if (!accommodation) throw new DomainError('accommodation_not_found');
-        return await holdStay(
+        const outcome = await holdStay(
           {
             accommodation,
             contactId: conversation.contactId,
@@ -174,6 +170,14 @@ async function perform(
           stores,
           courtesy,
         );
+        const applied = outcome.type === 'held' ? await applyCredit(outcome.reservation, stores) : undefined;
+        return applied ? { type: 'held_with_credit', ...applied } : outcome;
+      }
+      case 'give_back': {
+        const offer = await stores.offers.find(act.offerId);
+        if (offer?.contactId !== conversation.contactId) return { type: 'giving_back', cents: 0, currency: '' };
+        const closed = await closeOffer(offer.id, { actor: 'guest', as: 'declined' }, stores);
+        return { type: 'giving_back', cents: closed?.refundedCents ?? 0, currency: closed?.currency ?? '' };
       }
       case 'cancel': {
         const own = await stores.reservations.find(act.reservationId);

@@ -8,7 +8,7 @@ const silentTypes = new Set(['echo', 'system', 'edit', 'revoke']);
 
 /**
  * A guest wrote: record the message in its own short transaction, then answer what waits in its conversation. A redelivered job
- * finds the row answered and stops.
+ * finds the row answered and only has the answer sent.
  */
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   const recorded = await deps.inTransaction(async (stores) => {
@@ -23,6 +23,10 @@ export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, 
     deps.log.warn('a message without any identity of its sender');
     return;
   }
-  if (recorded.state !== 'unanswered') return;
+  if (recorded.state !== 'unanswered') {
+    // The first run may have died between its commit and its nudges: quicker than the sweep.
+    await deps.enqueue('deliver-messages', { conversationId: recorded.conversationId });
+    return;
+  }
   await answerConversation(recorded.conversationId, deps, signal);
 }

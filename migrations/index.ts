@@ -1,6 +1,16 @@
 import { CreateHouse1764000000000 } from './1764000000000-create-house.ts';
 import { AccountForEveryPeso1764100000000 } from './1764100000000-account-for-every-peso.ts';
 import { SeeAndSteer1764150000000 } from './1764150000000-see-and-steer.ts';
+import { AgreeWithCalendars1764200000000 } from './1764200000000-agree-with-calendars.ts';
+import { HearVoiceNotes1764200000000 } from './1764200000000-hear-voice-notes.ts';
+import { LoseNothing1764210000000 } from './1764210000000-lose-nothing.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
-export const migrations = [CreateHouse1764000000000, AccountForEveryPeso1764100000000, SeeAndSteer1764150000000];
+export const migrations = [
+  CreateHouse1764000000000,
+  AccountForEveryPeso1764100000000,
+  SeeAndSteer1764150000000,
+  AgreeWithCalendars1764200000000,
+  HearVoiceNotes1764200000000,
+  LoseNothing1764210000000,
+];

@@ -1,10 +1,20 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.ts';
-import { contactIdentities, contacts, conversations, inboundMessages, outboundMessages } from './schemas/conversation.ts';
+import { calendarConflicts, calendarEvents, calendarExports, calendarFeeds } from './schemas/calendar.ts';
+import {
+  contactIdentities,
+  contacts,
+  conversations,
+  deliveryReports,
+  inboundMessages,
+  outboundMessages,
+} from './schemas/conversation.ts';
+import { idempotencyKeys } from './schemas/idempotency.ts';
 import { accommodations, lodgings, seasons } from './schemas/lodging.ts';
-import { ownerNotices, sweepRuns } from './schemas/operations.ts';
+import { ownerNotices, reminders, sweepRuns, vendorHealth } from './schemas/operations.ts';
 import { paymentAllocations, paymentLinks, payments } from './schemas/payment.ts';
+import { paymentOffers, refunds } from './schemas/refund.ts';
 import { blocks, occupancies, refusedHolds, reservationEvents, reservations } from './schemas/reservation.ts';
 
 // A `date` is a calendar date, not an instant: pg would make local midnight of it.
@@ -19,16 +29,26 @@ const entities = [
   conversations,
   inboundMessages,
   outboundMessages,
+  deliveryReports,
   reservations,
   reservationEvents,
   blocks,
   occupancies,
   refusedHolds,
+  calendarFeeds,
+  calendarExports,
+  calendarEvents,
+  calendarConflicts,
   paymentLinks,
   payments,
   paymentAllocations,
+  refunds,
+  paymentOffers,
   ownerNotices,
   sweepRuns,
+  vendorHealth,
+  reminders,
+  idempotencyKeys,
 ];
 
 export type Database = DataSource;

@@ -9,6 +9,7 @@ export function toSettings(env: Env): Settings {
     holdMinutes: env.holdMinutes,
     releaseDelayMinutes: 2,
     paymentGraceMinutes: env.paymentGraceMinutes,
+    offerHours: env.offerHours,
     isProduction: env.isProduction,
   };
 }

@@ -5,8 +5,11 @@ import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
 import { createGate } from './gate.ts';
 import { createConversationStore, createOutboxStore } from './stores/conversation-store.ts';
+import { createIdempotencyStore } from './stores/idempotency-store.ts';
 import { createLodgingStore } from './stores/lodging-store.ts';
+import { createOfferStore } from './stores/offer-store.ts';
 import { createPaymentStore } from './stores/payment-store.ts';
+import { createRefundStore } from './stores/refund-store.ts';
 import { createOccupancyStore, createReservationStore } from './stores/reservation-store.ts';
 
 const mostTries = 4;
@@ -22,17 +25,22 @@ const retryable = new Set(['40P01', '40001']);
 export function createInTransaction(
   database: Database,
   settings: Settings,
-  afterCommit: (nudges: readonly Nudge[]) => Promise<void>,
+  afterCommit: (nudges: readonly Nudge[], now: Date) => Promise<void>,
 ): InTransaction {
   const gate = createGate(Math.max(1, poolSizeOf(database) - 2));
   return async function inTransaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       const nudges: Nudge[] = [];
       try {
+        let now = new Date(0);
         const value = await gate(() =>
-          database.transaction(async (manager) => work(await createStores(manager, settings, nudges))),
+          database.transaction(async (manager) => {
+            const stores = await createStores(manager, settings, nudges);
+            now = stores.now;
+            return work(stores);
+          }),
         );
-        if (nudges.length > 0) await afterCommit(nudges);
+        if (nudges.length > 0) await afterCommit(nudges, now);
         return value;
       } catch (error) {
         const code = postgresCode(error);
@@ -62,6 +70,9 @@ async function createStores(manager: EntityManager, settings: Settings, nudges: 
     conversations: createConversationStore(manager),
     outbox: withNudges(createOutboxStore(manager), nudges),
     payments: createPaymentStore(manager),
+    refunds: createRefundStore(manager),
+    offers: createOfferStore(manager),
+    idempotency: createIdempotencyStore(manager),
     nudge: (nudge) => nudges.push(nudge),
   };
 }

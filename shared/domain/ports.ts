@@ -1,9 +1,23 @@
 import type { InboundMessage, OutboundMessage } from './conversations/message.ts';
 import type { Identity } from './contacts.ts';
 import type { ConversationState, Language } from './conversations/conversation.ts';
+import type { VoiceProblem } from './conversations/voice.ts';
 import type { Accommodation, AccommodationId, Lodging } from './lodging/accommodation.ts';
-import type { Allocations, Payment, PaymentLink, PaymentLinkId, ProviderPayment } from './payments/payment.ts';
+import type { AccommodationDraft, ListedAccommodation } from './lodging/edit-accommodation.ts';
+import type {
+  AllocatedPayment,
+  Allocations,
+  Offer,
+  OfferId,
+  Payment,
+  PaymentLink,
+  PaymentLinkId,
+  ProviderPayment,
+  Refund,
+  RefundReason,
+} from './payments/payment.ts';
 import type { Actor, ContactId, Reservation, ReservationId } from './reservations/reservation.ts';
+import type { Season } from './pricing.ts';
 import type { CalendarDate, Stay } from './stay.ts';
 
 export type ConversationId = string;
@@ -16,6 +30,8 @@ export type Settings = {
   /** Between what the guest is told and the release of the nights. */
   releaseDelayMinutes: number;
   paymentGraceMinutes: number;
+  /** How long money that came too late waits for another choice. */
+  offerHours: number;
   isProduction: boolean;
 };
 
@@ -25,6 +41,7 @@ export type Nudge =
   | { type: 'answer'; conversationId: ConversationId }
   | { type: 'make_link'; paymentLinkId: PaymentLinkId }
   | { type: 'close_link'; paymentLinkId: PaymentLinkId }
+  | { type: 'make_refund'; refundId: string }
   | { type: 'expire_hold'; reservationId: ReservationId; at: Date }
   | { type: 'nights_taken'; reservationId: ReservationId; accommodationId: AccommodationId; stay: Stay; until: Date | null }
   | { type: 'nights_freed'; reservationId: ReservationId; accommodationId: AccommodationId; stay: Stay };
@@ -36,6 +53,14 @@ export type LodgingStore = {
   listAccommodations(): Promise<Accommodation[]>;
   /** Throws `accommodation_not_found`. */
   getAccommodation(id: AccommodationId): Promise<Accommodation>;
+  /** Every unit, those that are no longer let too, in the owner's order. */
+  listEveryAccommodation(): Promise<ListedAccommodation[]>;
+  /** Throws `name_taken`. */
+  insertAccommodation(unit: AccommodationDraft): Promise<AccommodationId>;
+  /** Writes the fields that are there. Throws `accommodation_not_found` and `name_taken`. */
+  updateAccommodation(id: AccommodationId, change: Partial<AccommodationDraft>): Promise<void>;
+  /** These and no others, already checked. */
+  replaceSeasons(id: AccommodationId, seasons: readonly Season[]): Promise<void>;
 };
 
 export type ReservationStore = {
@@ -84,6 +109,10 @@ export type WaitingMessage = {
   sentAt: Date;
   receivedAt: Date;
   attempts: number;
+  /** A voice note without words: why. */
+  mediaProblem: VoiceProblem | null;
+  /** Something that the guest wrote after it, in the same second, was answered before it. */
+  isOvertaken: boolean;
 };
 
 export type LockedConversation = {
@@ -98,19 +127,29 @@ export type LockedConversation = {
 export type ConversationStore = {
   /**
    * Inserts contact, conversation and message (unique on the provider's id); a redelivery finds the row as it is.
-   * Undefined when the sender shows no identity.
+   * Undefined when the sender shows no identity. A voice note begins as `untranscribed`.
    */
-  record(message: InboundMessage, identities: readonly Identity[]): Promise<{ conversationId: ConversationId; messageId: string; state: string } | undefined>;
+  record(
+    message: InboundMessage,
+    identities: readonly Identity[],
+    state?: 'unanswered' | 'untranscribed',
+  ): Promise<{ conversationId: ConversationId; messageId: string; state: string } | undefined>;
   /** FOR NO KEY UPDATE SKIP LOCKED; undefined when somebody else has it. */
   lock(id: ConversationId): Promise<LockedConversation | undefined>;
   save(id: ConversationId, change: { state?: ConversationState; language?: Language; pausedUntil?: Date | null; lastAnsweredAt?: Date }): Promise<void>;
-  /** Unanswered and due, by WhatsApp's time then arrival. */
+  /** Unanswered and due, by WhatsApp's time then arrival. What follows an untranscribed note waits 20 s for it, from its own arrival. */
   listUnanswered(id: ConversationId, limit: number): Promise<WaitingMessage[]>;
+  /** Milliseconds until the first message that waits for a note waits no more; null when none does. Asked after an empty `listUnanswered`. */
+  waitForNoteMs(id: ConversationId): Promise<number | null>;
   markMessages(ids: readonly string[], state: 'answered' | 'failed' | 'left_to_person' | 'ignored'): Promise<void>;
   /** Counts a failed attempt on each and puts the next one off. */
   postpone(ids: readonly string[], seconds: number): Promise<void>;
   /** Conversations with a message due and unanswered for more than that many seconds. */
   listWaiting(overdueSeconds: number, limit: number): Promise<ConversationId[]>;
+  /** As `lock`, but waits for whoever has it; undefined when there is no such conversation. */
+  lockPatiently(id: ConversationId): Promise<LockedConversation | undefined>;
+  /** The contact with one of these identities, made with a conversation when there is none; a known name is not replaced. */
+  ensureContact(identities: readonly Identity[], name?: string): Promise<ContactId>;
   /** Where to write to a contact; undefined when the contact has no conversation. */
   findAddressee(contactId: ContactId): Promise<Addressee | undefined>;
 };
@@ -131,6 +170,8 @@ export type OutboxStore = {
     conversationId?: ConversationId | null;
     data?: Record<string, unknown>;
   }): Promise<void>;
+  /** Nothing is left to do about it; false when there is no such notice. */
+  finishOwnerNotice(id: string): Promise<boolean>;
 };
 
 export type PaymentStore = {
@@ -142,16 +183,91 @@ export type PaymentStore = {
   updateLink(id: PaymentLinkId, change: Partial<PaymentLink> & { nextAttemptAt?: Date; madeAt?: Date; closedAt?: Date }): Promise<void>;
   /** Wanted or closing and due for more than that many seconds. */
   listWaitingLinks(overdueSeconds: number, limit: number): Promise<{ id: PaymentLinkId; state: 'wanted' | 'closing' }[]>;
-  /** Held reservations with an open link, least recently asked about first. */
+  /** Held reservations whose open link was neither made nor asked about in the last two minutes, the longest ago first. */
   listHoldsToAskAbout(limit: number): Promise<ReservationId[]>;
+  /** Notes that the provider was asked about a reservation's links. */
+  markAsked(reservationId: ReservationId): Promise<void>;
+  /** By the provider's id, without a lock. */
+  findPayment(providerPaymentId: string): Promise<Payment | undefined>;
+  /** By our id or the provider's, without a lock. */
+  findPaymentByAnyId(id: string): Promise<Payment | undefined>;
   /** Inserts the payment if it is new, then locks it. */
   lockPayment(payment: ProviderPayment, reservationId: ReservationId | null): Promise<{ payment: Payment; isNew: boolean }>;
-  updatePayment(id: string, change: Partial<Payment> & { statusDetail?: string | null; receivedAt?: Date | null }): Promise<void>;
-  /** Approved payments of a reservation in that currency and what each is allocated to. */
-  listOf(reservationId: ReservationId): Promise<{ payment: Payment; allocations: Allocations }[]>;
+  /** Locks a payment by our id; its reservation is locked before. */
+  lockPaymentById(id: string): Promise<Payment | undefined>;
+  /** Cash or a transfer, once per reference: false when that reference was recorded before. */
+  insertReceived(payment: {
+    provider: 'cash' | 'transfer';
+    reference: string;
+    reservationId: ReservationId;
+    amountCents: number;
+    currency: string;
+  }): Promise<{ payment: Payment; isNew: boolean }>;
+  updatePayment(
+    id: string,
+    change: Partial<Payment> & { receivedAt?: Date | null; paymentLinkId?: PaymentLinkId },
+  ): Promise<void>;
+  /** Payments of a reservation, oldest first, and what each is allocated to. */
+  listOf(reservationId: ReservationId): Promise<AllocatedPayment[]>;
   allocationsOf(paymentId: string): Promise<Allocations>;
   /** Adds rows so that the sums per purpose become these; nothing is deleted. */
   allocate(paymentId: string, target: Allocations, reason: string): Promise<void>;
+  /** Was the owner told so about this payment, or (without one) is such a case of the reservation still open? */
+  hasOwnerNotice(type: string, about: { paymentId?: string; reservationId?: ReservationId }): Promise<boolean>;
+};
+
+export type RefundStore = {
+  add(refund: {
+    paymentId: string;
+    reservationId: ReservationId | null;
+    cents: number;
+    reason: RefundReason;
+    requestedBy: Actor;
+    state: 'wanted' | 'by_hand';
+  }): Promise<string>;
+  find(id: string): Promise<Refund | undefined>;
+  lock(id: string): Promise<Refund | undefined>;
+  update(
+    id: string,
+    change: Partial<Refund> & { nextAttemptAt?: Date; madeAt?: Date; failure?: string | null },
+  ): Promise<void>;
+  /** Refunds of a payment, oldest first; the payment is locked. */
+  listOf(paymentId: string): Promise<Refund[]>;
+  /** Refunds of a reservation, oldest first. */
+  listOfReservation(reservationId: ReservationId): Promise<Refund[]>;
+  /** Wanted or processing and due for more than that many seconds. */
+  listWaiting(overdueSeconds: number, limit: number): Promise<string[]>;
+};
+
+export type OfferStore = {
+  add(offer: { reservationId: ReservationId; contactId: ContactId; expiresAt: Date }): Promise<OfferId>;
+  find(id: OfferId): Promise<Offer | undefined>;
+  lock(id: OfferId): Promise<Offer | undefined>;
+  update(id: OfferId, change: Partial<Offer> & { closedAt?: Date | null }): Promise<void>;
+  /** The newest open offer of a contact, not locked. */
+  findOpenOf(contactId: ContactId): Promise<Offer | undefined>;
+  /** The newest offer whose money is or was this reservation's. */
+  findOfReservation(reservationId: ReservationId): Promise<Offer | undefined>;
+  /** The offer that was accepted as this hold. */
+  findAcceptedAs(reservationId: ReservationId): Promise<Offer | undefined>;
+  /** Open and over. */
+  listDue(limit: number): Promise<OfferId[]>;
+};
+
+/** A request that may come twice: who asks, under which key, and a digest of what is asked. */
+export type IdempotencyStore = {
+  /** Inserts the key; what it finds instead is the first request's. `erased`: its answer held a person's data and is gone. */
+  claim(request: { operator: string; key: string; fingerprint: string }): Promise<
+    | { type: 'new' }
+    | { type: 'answered'; status: number; answer: string }
+    | { type: 'in_progress' }
+    | { type: 'other_request' }
+    | { type: 'erased' }
+  >;
+  /** Keeps the answer; it commits together with what it tells of. */
+  finish(answer: { operator: string; key: string; status: number; answer: string }): Promise<void>;
+  /** Forgets the key: nothing was done, and the next request asks anew. */
+  release(request: { operator: string; key: string }): Promise<void>;
 };
 
 /** Everything one transaction can read and write; `now` is the database's clock, read once at its start. */
@@ -166,6 +282,9 @@ export type Stores = {
   conversations: ConversationStore;
   outbox: OutboxStore;
   payments: PaymentStore;
+  refunds: RefundStore;
+  offers: OfferStore;
+  idempotency: IdempotencyStore;
   /** Remembers a nudge for after the commit. */
   nudge(nudge: Nudge): void;
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { inboundMessage, statusUpdate } from '#shared/domain/conversations/message.ts';
 
 /** The worker pools: each is a queue, a folder under workers/, a compose service and a process argument. */
-export const queueNames = ['conversations', 'deliveries', 'payments', 'expirations'] as const;
+export const queueNames = ['conversations', 'transcriptions', 'deliveries', 'payments', 'expirations'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /**
@@ -61,6 +61,17 @@ export const jobs = {
     everyMs: 10_000,
   }),
 
+  /** A guest spoke: record, download, decode, have it written down, then answer like any message. */
+  'transcribe-audio': job({ queue: 'transcriptions', payload: inboundMessage, retry: 'patient', isInbound: true }),
+  /** Notes unheard for more than 15 s (or the one named): hear them. */
+  'sweep-untranscribed-notes': job({
+    queue: 'transcriptions',
+    payload: z.object({ messageId: z.string().optional() }),
+    dedupe: (p) => `untranscribed-${p.messageId ?? 'all'}`,
+    retry: 'once',
+    everyMs: 10_000,
+  }),
+
   /** Send a conversation's waiting messages, in row order. */
   'deliver-messages': job({
     queue: 'deliveries',
@@ -99,6 +110,18 @@ export const jobs = {
   'sweep-missing-links': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 15_000 }),
   /** Live holds with an open link: ask Mercado Pago what it knows, in case every webhook was lost. */
   'sweep-unsettled-payments': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 30_000 }),
+  /** Give money back; its row says how much, and was there before. */
+  'refund-payment': job({
+    queue: 'payments',
+    payload: z.object({ refundId: z.string() }),
+    dedupe: (p) => `refund-${p.refundId}`,
+    retry: 'nudge',
+  }),
+  'sweep-unmade-refunds': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 15_000 }),
+  /** Offers that are over: their money goes back. */
+  'sweep-due-offers': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 30_000 }),
+  /** Everything that changed at Mercado Pago lately: the last two hours, and once a day the last three days. */
+  'sweep-recent-payments': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 300_000 }),
 
   /** A hold's time is over: ask Mercado Pago, then free the nights. Delayed to `release_at`. */
   'expire-hold': job({
@@ -109,6 +132,8 @@ export const jobs = {
   'sweep-due-holds': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 15_000 }),
   /** Stays whose check-out day has passed are completed. */
   'complete-stays': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 600_000 }),
+  /** What guests said aloud is deleted after MEDIA_RETENTION_DAYS. */
+  'sweep-old-media': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 3_600_000 }),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -13,6 +13,7 @@ export const testSettings: Settings = {
   holdMinutes: 30,
   releaseDelayMinutes: 2,
   paymentGraceMinutes: 10,
+  offerHours: 24,
   isProduction: false,
 };
 

@@ -23,6 +23,7 @@ const handOverHours = 12;
  */
 export async function answerConversation(conversationId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   let failure: unknown;
+  let waitMs: number | null = null;
   for (;;) {
     signal.throwIfAborted();
     let batch: WaitingMessage[] = [];
@@ -32,7 +33,10 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
         if (!conversation) return 0;
         batch = await stores.conversations.listUnanswered(conversationId, batchSize);
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
-        if (batch.length === 0) return 0;
+        if (batch.length === 0) {
+          waitMs = await stores.conversations.waitForNoteMs(conversationId);
+          return 0;
+        }
         return answerBatch(conversation, batch, stores, deps.courtesy);
       });
       if (answered === 0) break;
@@ -42,6 +46,8 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
       failure = error;
     }
   }
+  // Somebody spoke, then wrote: when the note takes too long, what was written is answered without it.
+  if (waitMs !== null) await deps.enqueue('sweep-unanswered-messages', { conversationId }, { delayMs: waitMs + 50 });
   if (failure !== undefined) throw failure;
 }
 
@@ -97,7 +103,8 @@ function toGuestMessage(message: WaitingMessage, conversation: LockedConversatio
     text: message.text,
     choiceId: message.payload.choice?.id ?? null,
     isVoice: message.type === 'audio',
-    isLate: lastAnsweredAt !== null && message.sentAt < lastAnsweredAt,
+    isLate: message.isOvertaken || (lastAnsweredAt !== null && message.sentAt < lastAnsweredAt),
+    voiceProblem: message.mediaProblem,
     understanding: understand(
       message.payload.choice ? '' : (message.text ?? ''),
       toUnderstandOptions(state, language, stores.today),

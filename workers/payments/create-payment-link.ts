@@ -1,3 +1,4 @@
+import { differenceLinkReady } from '#shared/domain/conversations/money-notices.ts';
 import { linkIsLate, paymentLinkReady } from '#shared/domain/conversations/notices.ts';
 import type { PaymentLink } from '#shared/domain/payments/payment.ts';
 import type { Stores } from '#shared/domain/ports.ts';
@@ -40,13 +41,22 @@ export async function createPaymentLink(
     const { preferenceId, url, collectorId } = made;
     if (current.state !== 'wanted') {
       // The hold ended while the provider was asked: nobody hears of this link, and it is closed.
-      await stores.payments.updateLink(link.id, { preferenceId, url, collectorId, state: 'closing', nextAttemptAt: stores.now });
+      await stores.payments.updateLink(link.id, {
+        preferenceId,
+        url,
+        collectorId,
+        state: 'closing',
+        nextAttemptAt: stores.now,
+      });
       stores.nudge({ type: 'close_link', paymentLinkId: link.id });
       return;
     }
     await stores.payments.updateLink(link.id, { preferenceId, url, collectorId, state: 'open', madeAt: stores.now });
+    const missingCents = link.amountCents < reservation.depositCents ? link.amountCents : null;
     await tellGuest(reservation, stores, 'payment_link', (context) =>
-      paymentLinkReady(context, { url, expiresAt: made.expiresAt }),
+      missingCents === null
+        ? paymentLinkReady(context, { url, expiresAt: made.expiresAt })
+        : differenceLinkReady(context, { url, expiresAt: made.expiresAt, missingCents }),
     );
   });
 }
@@ -68,9 +78,15 @@ async function beginAttempt(paymentLinkId: string, stores: Stores): Promise<Atte
     const extended = { holdExpiresAt: expiresAt, releaseAt: new Date(reservation.releaseAt.getTime() + lostMs) };
     await stores.reservations.update(reservation.id, { ...extended, linkDelayGivenAt: stores.now });
     reservation = { ...reservation, ...extended };
-    await stores.reservations.addEvent(reservation.id, 'system', 'link_late', { holdExpiresAt: expiresAt.toISOString() });
+    await stores.reservations.addEvent(reservation.id, 'system', 'link_late', {
+      holdExpiresAt: expiresAt.toISOString(),
+    });
     await tellGuest(reservation, stores, 'link_late', linkIsLate);
-    await stores.outbox.addOwnerNotice({ type: 'link_late', reservationId: reservation.id, data: { code: reservation.code } });
+    await stores.outbox.addOwnerNotice({
+      type: 'link_late',
+      reservationId: reservation.id,
+      data: { code: reservation.code },
+    });
     stores.nudge({ type: 'expire_hold', reservationId: reservation.id, at: extended.releaseAt });
   }
   const waitMs = Math.min(60_000, 1_000 * 2 ** link.attempts);
@@ -84,5 +100,9 @@ async function beginAttempt(paymentLinkId: string, stores: Stores): Promise<Atte
     await stores.lodging.getLodging(),
     await stores.lodging.getAccommodation(reservation.accommodationId),
   ];
-  return { link: { ...link, expiresAt }, reservation, title: `${lodging.name} · ${accommodation.name} · ${reservation.code}` };
+  return {
+    link: { ...link, expiresAt },
+    reservation,
+    title: `${lodging.name} · ${accommodation.name} · ${reservation.code}`,
+  };
 }

@@ -9,6 +9,8 @@ export type OwnerNoticeRow = {
   conversationId: string | null;
   data: object;
   state: 'kept' | 'told' | 'done';
+  decision: string | null;
+  decidedAt: Date | null;
   createdAt: Date;
 };
 
@@ -22,8 +24,15 @@ export const ownerNotices = new EntitySchema<OwnerNoticeRow>({
     conversationId: bigint('conversation_id', nullable),
     data: json('data', { default: {} }),
     state: text('state', { default: 'kept' }),
+    decision: text('decision', nullable),
+    decidedAt: at('decided_at', nullable),
     createdAt: at('created_at', now),
   },
+  indices: [
+    { name: 'notices_of_payment', columns: ['paymentId'], where: 'payment_id IS NOT NULL' },
+    { name: 'notices_of_reservation', columns: ['reservationId'], where: 'reservation_id IS NOT NULL' },
+    { name: 'untold_notices', columns: ['id'], where: `state = 'kept'` },
+  ],
   checks: [{ name: 'notice_state', expression: `state IN ('kept', 'told', 'done')` }],
   foreignKeys: [
     references('notice_reservation', 'reservations', 'reservationId'),
@@ -41,4 +50,50 @@ export const sweepRuns = new EntitySchema<SweepRunRow>({
     lastRunAt: at('last_run_at'),
     lastFound: integer('last_found', { default: 0 }),
   },
+});
+
+/** How a vendor does, as all processes have seen it; one that asks to rest is not called before `stoppedUntil`. */
+export type VendorHealthRow = {
+  vendor: string;
+  lastSuccessAt: Date | null;
+  lastErrorAt: Date | null;
+  lastError: string | null;
+  stoppedUntil: Date | null;
+  stops: number;
+};
+
+export const vendorHealth = new EntitySchema<VendorHealthRow>({
+  name: 'vendor_health',
+  columns: {
+    vendor: { type: 'text', primary: true },
+    lastSuccessAt: at('last_success_at', nullable),
+    lastErrorAt: at('last_error_at', nullable),
+    lastError: text('last_error', nullable),
+    stoppedUntil: at('stopped_until', nullable),
+    stops: integer('stops', { default: 0 }),
+  },
+});
+
+export type ReminderRow = {
+  id: string;
+  reservationId: string;
+  kind: 'hold_ends' | 'check_in' | 'thanks';
+  about: string;
+  outcome: string;
+  createdAt: Date;
+};
+
+export const reminders = new EntitySchema<ReminderRow>({
+  name: 'reminders',
+  columns: {
+    id: bigId(),
+    reservationId: uuid('reservation_id'),
+    kind: text('kind'),
+    about: text('about'),
+    outcome: text('outcome'),
+    createdAt: at('created_at', now),
+  },
+  uniques: [{ name: 'once_per_reminder', columns: ['reservationId', 'kind', 'about'] }],
+  checks: [{ name: 'reminder_kind', expression: `kind IN ('hold_ends', 'check_in', 'thanks')` }],
+  foreignKeys: [references('reminder_reservation', 'reservations', 'reservationId')],
 });

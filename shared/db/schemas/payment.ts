@@ -18,6 +18,7 @@ export type PaymentLinkRow = {
   lateToldAt: Date | null;
   madeAt: Date | null;
   closedAt: Date | null;
+  askedAt: Date | null;
   createdAt: Date;
 };
 
@@ -39,6 +40,7 @@ export const paymentLinks = new EntitySchema<PaymentLinkRow>({
     lateToldAt: at('late_told_at', nullable),
     madeAt: at('made_at', nullable),
     closedAt: at('closed_at', nullable),
+    askedAt: at('asked_at', nullable),
     createdAt: at('created_at', now),
   },
   uniques: [{ name: 'link_preference', columns: ['preferenceId'] }],

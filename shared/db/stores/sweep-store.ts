@@ -8,3 +8,12 @@ export async function recordSweep(database: Database, sweep: string, found: numb
     [sweep, found],
   );
 }
+
+/** Seconds since a sweep ran; undefined when it never did. */
+export async function readSweepAge(database: Database, sweep: string): Promise<number | undefined> {
+  const [row]: { age: string }[] = await database.query(
+    'SELECT extract(epoch FROM now() - last_run_at) AS age FROM sweep_runs WHERE sweep = $1',
+    [sweep],
+  );
+  return row && Number(row.age);
+}

@@ -1,4 +1,5 @@
 import type { OutboundMessage } from './message.ts';
+import type { VoiceProblem } from './voice.ts';
 import type { DateProblem, Language, Party, Understanding } from './understanding.ts';
 import type { Accommodation, AccommodationId, Lodging } from '../lodging/accommodation.ts';
 import type { Quote } from '../pricing.ts';
@@ -60,6 +61,8 @@ export type GuestMessage = {
   understanding: Understanding;
   /** From audio: what was understood is read back before anything is held. */
   isVoice: boolean;
+  /** Why a voice note has no words; undefined and null for everything else. */
+  voiceProblem?: VoiceProblem | null;
   /** Older than the last answered one: answered, but the slots stay. */
   isLate: boolean;
 };

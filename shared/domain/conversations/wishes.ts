@@ -3,6 +3,7 @@ import type { AccommodationId } from '../lodging/accommodation.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
 import type { ConversationState, Summary } from './conversation.ts';
 import type { SlotProblem } from './merge-slots.ts';
+import type { VoiceProblem } from './voice.ts';
 
 export type Topic = 'amenities' | 'location' | 'photos' | 'checkin_info' | 'pets' | 'policies' | 'payment';
 export type MediaKind = 'audio' | 'image' | 'video' | 'document' | 'location' | 'contacts' | 'other';
@@ -36,7 +37,7 @@ export type Wish =
   | { type: 'goodbye' }
   | { type: 'yes' }
   | { type: 'no' }
-  | { type: 'media'; kind: MediaKind }
+  | { type: 'media'; kind: MediaKind; voiceProblem?: VoiceProblem }
   | { type: 'unknown' };
 
 export type Reading = {

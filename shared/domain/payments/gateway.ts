@@ -23,8 +23,10 @@ export type ProviderLink = { preferenceId: string; url: string; collectorId: str
 export type ProviderRefund = { refundId: string; status: string; amountCents?: number };
 
 /**
- * The port in front of the payment provider: Preferences today, Orders can follow behind it. Every call throws
- * its adapter's own error and nothing else; an aborted signal makes it `ambiguous` (the call may still arrive).
+ * The port in front of the payment provider. Preferences are behind it today, and Orders can follow: a link, its payments by
+ * our reference, and refunds by our key are all that it asks for; no word of it is a preference's own but `preferenceId`, the
+ * provider's id of the link, opaque to us. Every call throws its adapter's own error and nothing else, with a `kind` (`not_found`,
+ * `rate_limited`, `temporary`, `invalid`, `auth`, `ambiguous`); an aborted signal makes it `ambiguous` (the call may still arrive).
  */
 export type PaymentGateway = {
   createPaymentLink(request: PaymentLinkRequest, signal?: AbortSignal): Promise<ProviderLink>;

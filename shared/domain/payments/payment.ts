@@ -46,6 +46,8 @@ export type ProviderPayment = {
   linkId?: string;
   /** `credit_card`, `account_money`, … */
   paymentType?: string;
+  /** Every refund of it, ours or not; undefined when the provider's answer does not list them. */
+  refunds?: readonly { id: string; cents: Cents; status: string }[];
 };
 
 export type AllocationPurpose = 'deposit' | 'balance' | 'credit' | 'refund' | 'charged_back' | 'parked';
@@ -57,13 +59,59 @@ export type Payment = {
   providerPaymentId: string;
   reservationId: ReservationId | null;
   status: string;
+  statusDetail: string | null;
   amountCents: Cents;
   refundedCents: Cents;
   approvedCents: Cents;
   currency: string;
+  collectorId: string | null;
+  isLive: boolean;
   outcome: string;
   providerUpdatedAt: Date;
 };
 
-/** Net cents per purpose. */
+/** Net cents per purpose; a purpose that is not named holds nothing. */
 export type Allocations = Partial<Record<AllocationPurpose, Cents>>;
+
+/** A payment with where each of its cents lies. */
+export type AllocatedPayment = { payment: Payment; allocations: Allocations };
+
+/** Why money goes back. */
+export type RefundReason =
+  | 'duplicate'
+  | 'late'
+  | 'cancelled'
+  | 'offer_declined'
+  | 'offer_expired'
+  | 'difference'
+  | 'owner';
+
+/**
+ * Money on its way back: wanted → (processing →) made, or failed for good; by_hand waits for the owner (cash, transfers).
+ * `isCounted`: the payment's `refundedCents` contain it.
+ */
+export type Refund = {
+  id: string;
+  paymentId: string;
+  reservationId: ReservationId | null;
+  cents: Cents;
+  reason: RefundReason;
+  state: 'wanted' | 'processing' | 'made' | 'failed' | 'by_hand';
+  isCounted: boolean;
+  providerRefundId: string | null;
+  attempts: number;
+  calledAt: Date | null;
+};
+
+export type OfferId = string;
+
+/** Other nights or units for money that came after its nights were gone; the money itself lies as `credit`. */
+export type Offer = {
+  id: OfferId;
+  /** The stay that could not be had, later the hold that was chosen instead and ended unpaid. */
+  reservationId: ReservationId;
+  contactId: string | null;
+  state: 'open' | 'accepted' | 'declined' | 'expired' | 'withdrawn';
+  expiresAt: Date;
+  acceptedReservationId: ReservationId | null;
+};

@@ -2,6 +2,7 @@ import { toDayNumber, type CalendarDate } from '../stay.ts';
 import { DomainError } from '../errors.ts';
 import type { Stores } from '../ports.ts';
 import { closeLinkOf } from '../payments/close-link.ts';
+import { refundCancelled } from '../payments/refund-cancelled.ts';
 import { assertTransition, type Actor, type Reservation, type ReservationId } from './reservation.ts';
 
 /** Hours from now until a check-in hour ("14:00") on a day, both in the lodging's zone; negative once it has passed. */
@@ -10,14 +11,15 @@ export function hoursUntilCheckIn(checkIn: CalendarDate, checkInFrom: string, to
 }
 
 /**
- * Cancels a held or confirmed stay: nights free at once, link closing, event written. Later than the lodging's free
- * cancellation a paid deposit is kept. Throws `reservation_not_found` and `invalid_state`.
+ * Cancels a held or confirmed stay: nights free at once, link closing, event written, money on its way back. Later than the
+ * lodging's free cancellation a guest leaves the deposit; what was paid beyond it, and everything when the lodging cancels,
+ * goes back (`keepsDeposit` says otherwise). Throws `reservation_not_found` and `invalid_state`.
  */
 export async function cancelReservation(
   id: ReservationId,
   stores: Stores,
-  by: { actor: Actor; reason?: string },
-): Promise<{ reservation: Reservation; keepsDeposit: boolean }> {
+  by: { actor: Actor; reason?: string; keepsDeposit?: boolean },
+): Promise<{ reservation: Reservation; keepsDeposit: boolean; refundCents: number }> {
   const seen = await stores.reservations.find(id);
   if (!seen) throw new DomainError('reservation_not_found');
   await stores.occupancies.lockUnits([seen.accommodationId]);
@@ -26,7 +28,8 @@ export async function cancelReservation(
   assertTransition(reservation.status, 'cancelled');
   const lodging = await stores.lodging.getLodging();
   const hours = hoursUntilCheckIn(reservation.checkIn, lodging.checkInFrom, stores.today, stores.hourNow);
-  const keepsDeposit = reservation.status === 'confirmed' && hours < lodging.freeCancellationHours;
+  const isPolicy = by.actor === 'guest' && hours < lodging.freeCancellationHours;
+  const keepsDeposit = reservation.status === 'confirmed' && (by.keepsDeposit ?? isPolicy);
   await stores.reservations.update(id, { status: 'cancelled', cancelledAt: stores.now, cancelledBy: by.actor });
   await stores.reservations.freeNights(reservation);
   await stores.reservations.addEvent(id, by.actor, 'cancelled', {
@@ -36,13 +39,14 @@ export async function cancelReservation(
     ...(by.reason ? { reason: by.reason } : {}),
   });
   await closeLinkOf(id, stores);
+  const refundCents = await refundCancelled(reservation, { keepsDeposit, actor: by.actor }, stores);
   if (reservation.status === 'confirmed') {
     await stores.outbox.addOwnerNotice({
-      type: keepsDeposit ? 'stay_cancelled' : 'refund_due',
+      type: 'stay_cancelled',
       reservationId: id,
-      data: { code: reservation.code, keepsDeposit },
+      data: { code: reservation.code, keepsDeposit, refundCents },
     });
   }
   stores.nudge({ type: 'nights_freed', reservationId: id, accommodationId: reservation.accommodationId, stay: reservation });
-  return { reservation: { ...reservation, status: 'cancelled', cancelledAt: stores.now }, keepsDeposit };
+  return { reservation: { ...reservation, status: 'cancelled', cancelledAt: stores.now }, keepsDeposit, refundCents };
 }

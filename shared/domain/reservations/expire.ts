@@ -1,6 +1,7 @@
 import { holdExpired, holdReleasedForOther } from '../conversations/notices.ts';
 import type { Stores } from '../ports.ts';
 import { closeLinkOf } from '../payments/close-link.ts';
+import { returnCredit } from '../payments/offers.ts';
 import { assertTransition, type Reservation } from './reservation.ts';
 import { tellGuest } from './tell-guest.ts';
 
@@ -15,6 +16,7 @@ export async function expireHeld(reservation: Reservation, stores: Stores, reaso
   await stores.reservations.addEvent(reservation.id, 'system', 'expired', { from: 'held', to: 'expired', reason });
   await closeLinkOf(reservation.id, stores);
   await tellGuest(reservation, stores, 'hold_expired', reason === 'unpaid' ? holdExpired : holdReleasedForOther);
+  await returnCredit(reservation, stores);
   stores.nudge({
     type: 'nights_freed',
     reservationId: reservation.id,

@@ -47,6 +47,10 @@ const paymentShape = z.looseObject({
   preference_id: word,
   payment_type_id: word,
   metadata: z.looseObject({ preference_id: word, payment_link_id: word }).nullish().catch(undefined),
+  refunds: z
+    .array(z.looseObject({ id, amount: cents, status: z.string().catch('approved') }))
+    .nullish()
+    .catch(undefined),
 });
 
 /** A payment of `GET /v1/payments/:id` or of a search; undefined when it lacks id, status, amount, currency or dates. */
@@ -65,6 +69,7 @@ export function parsePayment(raw: unknown): ProviderPayment | undefined {
     preferenceId: payment.preference_id ?? payment.metadata?.preference_id,
     linkId: payment.metadata?.payment_link_id,
     paymentType: payment.payment_type_id,
+    refunds: payment.refunds?.map((refund) => ({ id: refund.id, cents: refund.amount, status: refund.status })),
   };
   return {
     id: payment.id,

@@ -24,6 +24,16 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
     text: 'hola',
   },
   'sweep-unanswered-messages': { conversationId: '7' },
+  'transcribe-audio': {
+    providerMessageId: 'wamid.HBgNNTQ6',
+    phoneNumberId: '100000000000001',
+    contact: { waId: '5491122223333' },
+    sentAt: '2026-11-24T12:00:00.000Z',
+    receivedAt: '2026-11-24T12:00:01.000Z',
+    type: 'audio',
+    media: { id: '1234', mimeType: 'audio/ogg; codecs=opus', voice: true },
+  },
+  'sweep-untranscribed-notes': { messageId: '7' },
   'deliver-messages': { conversationId: '7' },
   'record-delivery': {
     providerMessageId: 'wamid.HBgNNTQ5',
@@ -40,9 +50,14 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
   'settle-payment': { paymentId: '123456789012' },
   'sweep-missing-links': {},
   'sweep-unsettled-payments': {},
+  'refund-payment': { refundId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
+  'sweep-unmade-refunds': {},
+  'sweep-due-offers': {},
+  'sweep-recent-payments': {},
   'expire-hold': { reservationId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
   'sweep-due-holds': {},
   'complete-stays': {},
+  'sweep-old-media': {},
 };
 
 let prefixes = 0;

@@ -124,6 +124,7 @@ export type OccupancyRow = {
   reservationId: string | null;
   calendarEventId: string | null;
   blockId: string | null;
+  takenAt: Date;
 };
 
 export const occupancies = new EntitySchema<OccupancyRow>({
@@ -136,6 +137,7 @@ export const occupancies = new EntitySchema<OccupancyRow>({
     reservationId: uuid('reservation_id', nullable),
     calendarEventId: bigint('calendar_event_id', nullable),
     blockId: bigint('block_id', nullable),
+    takenAt: at('taken_at', now),
   },
   uniques: [{ name: 'one_occupancy_per_reservation', columns: ['reservationId'] }],
   indices: [
@@ -165,6 +167,7 @@ export const occupancies = new EntitySchema<OccupancyRow>({
     references('occupancy_accommodation', 'accommodations', 'accommodationId'),
     references('occupancy_reservation', 'reservations', 'reservationId'),
     references('occupancy_block', 'blocks', 'blockId'),
+    references('occupancy_event', 'calendar_events', 'calendarEventId'),
   ],
 });
 

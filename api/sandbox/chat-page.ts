@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../html.ts';
 import { layout } from './layout.ts';
 
 /** What a newcomer may write first; every one of them leads somewhere. */

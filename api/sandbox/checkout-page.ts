@@ -1,8 +1,8 @@
 import { formatMoney } from '#shared/domain/conversations/format.ts';
 import type { CheckoutAction, CheckoutView } from './checkout.ts';
 import { findPending } from './checkout.ts';
-import { html } from './html.ts';
-import type { Html } from './html.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
 import { layout } from './layout.ts';
 
 type Result = { tone: 'good' | 'bad' | 'wait' | 'off'; title: string; text: string };

@@ -1,5 +1,5 @@
-import { html } from './html.ts';
-import type { Html } from './html.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
 
 /** The pages of the sandbox in their order; later ones (voice notes, calendars) are one line here and a route. */
 const pages = [

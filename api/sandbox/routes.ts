@@ -17,7 +17,7 @@ import { checkoutPage, checkoutsPage, noCheckoutPage } from './checkout-page.ts'
 import type { StateStreams } from './event-stream.ts';
 import { toSimulatedGuest } from './guest-book.ts';
 import type { GuestBook, SandboxGuest } from './guest-book.ts';
-import { sameOrigin } from './same-origin.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
 
 export type SandboxRoutesDeps = {
   whatsapp: WhatsAppSimulator;

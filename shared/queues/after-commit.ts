@@ -22,6 +22,10 @@ function follow(nudge: Nudge, now: Date, enqueue: Enqueue, courtesy: CourtesyLoc
       return enqueue('deliver-messages', { conversationId: nudge.conversationId });
     case 'answer':
       return enqueue('sweep-unanswered-messages', { conversationId: nudge.conversationId });
+    case 'merge_contacts':
+      return enqueue('sweep-unmerged-contacts', {});
+    case 'tell_owner':
+      return enqueue('sweep-untold-notices', {});
     case 'make_link':
       return enqueue('create-payment-link', { paymentLinkId: nudge.paymentLinkId });
     case 'close_link':

@@ -61,6 +61,17 @@ export const jobs = {
     everyMs: 10_000,
   }),
 
+  /** Contacts that turned out to be one: move what hangs on the other. */
+  'sweep-unmerged-contacts': job({
+    queue: 'conversations',
+    payload: nothing,
+    dedupe: () => 'unmerged-contacts',
+    retry: 'once',
+    everyMs: 15_000,
+  }),
+  /** Inbound jobs that failed finally and left no row: once more, at most once an hour each. */
+  'sweep-lost-messages': job({ queue: 'conversations', payload: nothing, retry: 'once', everyMs: 60_000 }),
+
   /** A guest spoke: record, download, decode, have it written down, then answer like any message. */
   'transcribe-audio': job({ queue: 'transcriptions', payload: inboundMessage, retry: 'patient', isInbound: true }),
   /** Notes unheard for more than 15 s (or the one named): hear them. */
@@ -82,6 +93,17 @@ export const jobs = {
   /** WhatsApp tells what became of a message of ours. */
   'record-delivery': job({ queue: 'deliveries', payload: statusUpdate, retry: 'patient', isInbound: true }),
   'sweep-unsent-messages': job({ queue: 'deliveries', payload: nothing, retry: 'once', everyMs: 10_000 }),
+
+  /** What the owner must hear and was not told yet: say it in the owner's chat. */
+  'sweep-untold-notices': job({
+    queue: 'deliveries',
+    payload: nothing,
+    dedupe: () => 'untold-notices',
+    retry: 'once',
+    everyMs: 15_000,
+  }),
+  /** Messages that WhatsApp charged for this month, against the budget. */
+  'sweep-message-budget': job({ queue: 'deliveries', payload: nothing, retry: 'once', everyMs: 600_000 }),
 
   /** Make the preference of a payment link that is wanted, or close the one whose hold ended. */
   'create-payment-link': job({
@@ -130,6 +152,8 @@ export const jobs = {
     retry: 'nudge',
   }),
   'sweep-due-holds': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 15_000 }),
+  /** Holds about to end, guests who arrive tomorrow or have left: a word from us, once. */
+  'sweep-due-reminders': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 30_000 }),
   /** Stays whose check-out day has passed are completed. */
   'complete-stays': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 600_000 }),
   /** What guests said aloud is deleted after MEDIA_RETENTION_DAYS. */

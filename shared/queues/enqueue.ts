@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
+import { createBatcher, type Batcher } from './batcher.ts';
 import type { QueueStore, Queues } from './connections.ts';
 import { jobs, retryPolicies } from './contracts.ts';
 import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
@@ -46,15 +47,28 @@ export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlin
 }
 
 /**
- * Adds all jobs of a webhook, one addBulk per queue, and resolves only when the store has answered for all of them. Throws
- * QueueUnavailable when it refuses or takes longer than 1 s, 100 ms while it is known to be down; a late add is harmless.
+ * Adds all jobs of a webhook, one addBulk per queue, and resolves only when the store has answered for all of them; webhooks that
+ * arrive meanwhile share the next addBulk. Throws QueueUnavailable when the store refuses or takes longer than 1 s, 100 ms while
+ * it is known to be down; a late add is harmless.
  */
 export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defaultDeadlines): EnqueueAll {
   const race = createRace(deadlines);
+  const batchers = new Map<QueueName, Batcher<BulkJob>>();
+  const batcherOf = (queue: QueueName): Batcher<BulkJob> => {
+    const batcher =
+      batchers.get(queue) ??
+      createBatcher<BulkJob>(async (all) => void (await openQueues(store)[queue].addBulk([...all])));
+    batchers.set(queue, batcher);
+    return batcher;
+  };
   return async (entries) => {
     if (entries.length === 0) return;
+    const perQueue = Map.groupBy(entries, ({ name }): QueueName => jobs[name].queue);
     try {
-      await race(() => addAll(openQueues(store), entries));
+      openQueues(store);
+      await race(async (signal) => {
+        await Promise.all([...perQueue].map(([queue, group]) => batcherOf(queue)(group.map(toBulkJob), signal)));
+      });
     } catch (error) {
       throw new QueueUnavailable({ cause: error });
     }
@@ -88,18 +102,11 @@ async function addOne(queues: Queues, { name, payload, delayMs }: JobEntry): Pro
   await queueOf(queues, name).add(name, withTrace(payload), jobOptions(name, payload, delayMs));
 }
 
-async function addAll(queues: Queues, entries: readonly JobEntry[]): Promise<void> {
-  const perQueue = Map.groupBy(entries, ({ name }): QueueName => jobs[name].queue);
-  const adds = [...perQueue].map(([queue, group]) =>
-    queues[queue].addBulk(
-      group.map(({ name, payload, delayMs }) => ({
-        name,
-        data: withTrace(payload),
-        opts: jobOptions(name, payload, delayMs),
-      })),
-    ),
-  );
-  await Promise.all(adds);
+type BulkJob = { name: string; data: Record<string, unknown>; opts: JobsOptions };
+
+/** Made when it is asked for and not when the batch goes: the correlation id is the request's. */
+function toBulkJob({ name, payload, delayMs }: JobEntry): BulkJob {
+  return { name, data: withTrace(payload), opts: jobOptions(name, payload, delayMs) };
 }
 
 function queueOf(queues: Queues, name: JobName): Queue {
@@ -107,18 +114,21 @@ function queueOf(queues: Queues, name: JobName): Queue {
 }
 
 /** Races work against the deadline; a failure or a late answer makes the next deadline short until an add succeeds again. */
-function createRace({ normalMs, downMs }: Deadlines): (work: () => Promise<void>) => Promise<void> {
+function createRace({ normalMs, downMs }: Deadlines): (work: (signal: AbortSignal) => Promise<void>) => Promise<void> {
   let isDown = false;
   return async (work) => {
     const timer = new AbortController();
-    const done = work();
+    const givenUp = new AbortController();
+    const done = work(givenUp.signal);
     done.then(
       () => (isDown = false),
       () => (isDown = true),
     );
     const late = sleep(isDown ? downMs : normalMs, undefined, { signal: timer.signal }).then(() => {
       isDown = true;
-      throw new Error('no answer in time');
+      const reason = new Error('no answer in time');
+      givenUp.abort(reason);
+      throw reason;
     });
     try {
       await Promise.race([done, late]);

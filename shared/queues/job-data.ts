@@ -16,6 +16,8 @@ const idKeys = new Set([
 
 /** Beside the payload in a job's data: the correlation id of who enqueued it. */
 const traceKey = '_trace';
+/** Beside it: when a failed job was put back last (ISO). */
+const putBackKey = '_putBackAt';
 
 /** A payload as it is stored: with the correlation id of the running request or job, or a new one. */
 export function withTrace(payload: object): Record<string, unknown> {
@@ -25,8 +27,20 @@ export function withTrace(payload: object): Record<string, unknown> {
 /** The stored data taken apart again; a trace that is none of ours is dropped. */
 export function splitTrace(data: unknown): { payload: unknown; correlationId: string | undefined } {
   if (typeof data !== 'object' || data === null) return { payload: data, correlationId: undefined };
-  const { [traceKey]: trace, ...payload } = data as Record<string, unknown>;
+  const { [traceKey]: trace, [putBackKey]: _putBackAt, ...payload } = data as Record<string, unknown>;
   return { payload, correlationId: isCorrelationId(trace) ? trace : undefined };
+}
+
+/** A failed job's data with a note of when it was put back. */
+export function withPutBackAt(data: unknown, at: Date): unknown {
+  return typeof data === 'object' && data !== null ? { ...data, [putBackKey]: at.toISOString() } : data;
+}
+
+/** When a job was put back last; undefined when it never was. */
+export function putBackAtOf(data: unknown): Date | undefined {
+  const value = typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[putBackKey] : undefined;
+  const at = typeof value === 'string' ? new Date(value) : undefined;
+  return at && !Number.isNaN(at.getTime()) ? at : undefined;
 }
 
 /**

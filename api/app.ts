@@ -6,10 +6,12 @@ import type { HealthCheck } from '#shared/observability/health.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
+import type { QueueName } from '#shared/queues/contracts.ts';
 import type { EnqueueAll } from '#shared/queues/enqueue.ts';
-import { createAttempts } from './auth/attempts.ts';
-import type { Operators } from './auth/operators.ts';
+import type { Access } from './auth/access.ts';
 import { board } from './board.ts';
+import type { Desk } from './desk.ts';
+import { backPressure } from './middleware/back-pressure.ts';
 import { createBasicAuth } from './middleware/basic-auth.ts';
 import { errorResponder } from './middleware/error-responder.ts';
 import { rawBody } from './middleware/raw-body.ts';
@@ -20,6 +22,7 @@ import { healthz, livez, readyz } from './routes/health.ts';
 import { mercadopagoWebhook } from './routes/mercadopago-webhook.ts';
 import { metricsPage } from './routes/metrics.ts';
 import { whatsappHandshake, whatsappWebhook } from './routes/whatsapp-webhook.ts';
+import { operatorsApi } from './v1/operators-api.ts';
 
 /** A router or middleware of another part of the house (sandbox, console, calendars, /api/v1), tried after the table below. */
 export type RouteMount = Router | Middleware;
@@ -34,8 +37,10 @@ export type AppDeps = {
   readiness: readonly HealthCheck[];
   /** What /healthz asks. */
   health: readonly HealthCheck[];
-  /** Undefined: what is behind the login is 404. */
-  operators: Operators | undefined;
+  /** The operators' login; without operators what is behind it is 404 (401 under /api/v1). */
+  access: Access;
+  /** What the operators' API works with: undefined while its stores are not open (503 then). Without it there is no /api/v1. */
+  desk?: () => Desk | undefined;
   /** A function is asked at each request and may answer undefined while its stores are not open: 503 then. */
   extraRoutes?: readonly RouteMount[] | (() => readonly RouteMount[] | undefined);
 };
@@ -50,19 +55,20 @@ export function createApp(deps: AppDeps): Koa {
   app.use(requestContext(deps.log));
   app.use(securityHeaders(deps.env));
   app.use(errorResponder(deps.log));
-  app.use(board(deps.store, createBasicAuth(deps.operators, createAttempts())));
+  app.use(board(deps.store, createBasicAuth(deps.access)));
   const table = routeTable(deps);
   app.use(table.routes()).use(table.allowedMethods());
+  if (deps.desk) app.use(operatorsApi({ access: deps.access, desk: deps.desk }));
   app.use(extras(deps.extraRoutes ?? []));
   return app;
 }
 
 /** Every route of this process but the board's and the extra ones. */
-function routeTable(deps: AppDeps): Router {
+export function routeTable(deps: AppDeps): Router {
   const router = new Router({ sensitive: true, strict: true });
   router.get('/webhooks/whatsapp', whatsappHandshake(deps));
-  router.post('/webhooks/whatsapp', webhookBody(deps, 'whatsapp'), whatsappWebhook(deps));
-  router.post('/webhooks/mercadopago', webhookBody(deps, 'mercadopago'), mercadopagoWebhook(deps));
+  router.post('/webhooks/whatsapp', ...webhookBody(deps, 'whatsapp', 'conversations'), whatsappWebhook(deps));
+  router.post('/webhooks/mercadopago', ...webhookBody(deps, 'mercadopago', 'payments'), mercadopagoWebhook(deps));
   router.get('/livez', livez());
   router.get('/readyz', readyz(deps.readiness));
   router.get('/healthz', healthz(deps.health));
@@ -70,8 +76,13 @@ function routeTable(deps: AppDeps): Router {
   return router;
 }
 
-function webhookBody({ metrics }: AppDeps, provider: string): Middleware {
-  return rawBody(webhookMaxBytes, (outcome) => metrics.webhooksReceived.inc({ provider, outcome }));
+/** Not limited by address, since a vendor has few: refused while its queue is too long, and above its size. */
+function webhookBody({ env, metrics, store }: AppDeps, provider: string, queue: QueueName): [Middleware, Middleware] {
+  const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider, outcome });
+  return [
+    backPressure(store, queue, { limit: env.webhookQueueLimit, onRefused: () => count('queue_full') }),
+    rawBody(webhookMaxBytes, count),
+  ];
 }
 
 function extras(mounts: NonNullable<AppDeps['extraRoutes']>): Middleware {

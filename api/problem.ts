@@ -25,7 +25,7 @@ export class HttpProblem extends Error {
 }
 
 /** The API's table: every refusal of the business is a 4xx. */
-const domainStatus: Record<DomainErrorCode, number> = {
+export const domainStatus: Record<DomainErrorCode, number> = {
   invalid_dates: 422,
   date_in_past: 422,
   too_late_today: 422,
@@ -40,7 +40,16 @@ const domainStatus: Record<DomainErrorCode, number> = {
   reservation_not_found: 404,
   payment_not_found: 404,
   invalid_state: 409,
+  feed_exists: 409,
+  feed_not_found: 404,
+  invalid_feed_url: 422,
+  block_not_found: 404,
+  conflict_not_found: 404,
   invalid_money: 422,
+  conversation_not_found: 404,
+  notice_not_found: 404,
+  name_taken: 409,
+  seasons_overlap: 422,
 };
 
 /** The problem that an error of any origin is to the outside; what nobody foresaw is a 500 that says nothing. */

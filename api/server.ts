@@ -9,6 +9,8 @@ import { createMetrics } from '#shared/observability/metrics.ts';
 import { openQueues } from '#shared/queues/connections.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
 import { linkDatabase } from '#shared/db/link.ts';
+import { openDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { startApi } from './start-api.ts';
 
 const env = exitOnBadEnv();
@@ -39,4 +41,13 @@ const metrics = createMetrics({
   readQueueFigures: () => readQueueFigures(store),
   readBusinessFigures: async () => readBusinessFigures(await link.opened),
 });
-await startApi({ env, log, metrics, store, lifecycle, pingDatabase: link.ping });
+let desk: Desk | undefined;
+link.opened.then(
+  (database) => {
+    const opened = openDesk({ env, log, database, queues: store });
+    desk = opened;
+    lifecycle.onShutdown(shutdownOrder.redis, 'desk', opened.close);
+  },
+  () => {},
+);
+await startApi({ env, log, metrics, store, lifecycle, pingDatabase: link.ping, desk: () => desk });

@@ -10,6 +10,7 @@ import type { QueueStore } from '#shared/queues/connections.ts';
 import { createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { createApp } from './app.ts';
 import type { AppDeps } from './app.ts';
+import { createAccess } from './auth/access.ts';
 import { createOperators } from './auth/operators.ts';
 import { listen } from './listen.ts';
 
@@ -23,6 +24,8 @@ export type ApiDeps = {
   pingDatabase: () => Promise<void>;
   /** Checks of /healthz beyond the process's own: whatsapp, mercadopago, openai, ical. */
   vendorChecks?: readonly HealthCheck[];
+  /** What the operators' API works with; undefined while its stores are not open. */
+  desk?: AppDeps['desk'];
   extraRoutes?: AppDeps['extraRoutes'];
 };
 
@@ -43,7 +46,8 @@ export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
       diskCheck(env.isProduction ? '/' : env.dataDir),
       ...(deps.vendorChecks ?? []),
     ],
-    operators: createOperators(env, announcePassword),
+    access: createAccess(env, createOperators(env, announcePassword)),
+    ...(deps.desk ? { desk: deps.desk } : {}),
     ...(deps.extraRoutes ? { extraRoutes: deps.extraRoutes } : {}),
   });
   const answer = app.callback();

@@ -1,4 +1,5 @@
 import { createSandbox } from '../api/sandbox/sandbox.ts';
+import { openDesk } from '../api/desk.ts';
 import { startApi } from '../api/start-api.ts';
 import { startWorkers } from '../workers/start-workers.ts';
 import { exitOnBadEnv } from '#shared/config/env.ts';
@@ -45,6 +46,8 @@ const metrics = createMetrics({
 
 const sandbox = env.isSandbox ? createSandbox({ env, log, lodgingName: () => readLodgingName(database) }) : undefined;
 if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', sandbox.close);
+const desk = openDesk({ env, log, database, queues: store });
+lifecycle.onShutdown(shutdownOrder.redis, 'desk', desk.close);
 const { port } = await startApi({
   env,
   log,
@@ -52,6 +55,7 @@ const { port } = await startApi({
   store,
   lifecycle,
   pingDatabase: async () => void (await database.query('SELECT 1')),
+  desk: () => desk,
   ...(sandbox ? { extraRoutes: [sandbox.middleware] } : {}),
 });
 

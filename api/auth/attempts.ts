@@ -1,4 +1,3 @@
-import type { Context } from 'koa';
 import { HttpProblem } from '../problem.ts';
 
 /** Counts failed logins; keys are accounts and addresses. */
@@ -42,15 +41,4 @@ export function createAttempts({ limit = 10, windowMs = 15 * 60_000, now = Date.
     },
     recordSuccess: (key) => void failures.delete(key),
   };
-}
-
-/**
- * The address that counts for limits: the last entry of `X-Forwarded-For` when the connection itself comes from a proxy of ours
- * (loopback or a private network), else the connection's own. A caller from outside cannot choose it.
- */
-export function clientAddress(ctx: Context): string {
-  const socket = (ctx.req.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
-  if (!/^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd])/i.test(socket)) return socket;
-  const forwarded = ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() ?? '';
-  return /^[\da-f.:]{3,45}$/i.test(forwarded) ? forwarded : socket;
 }

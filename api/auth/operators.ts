@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Env } from '#shared/config/env.ts';
 import { hashPassword, verifyPassword } from '#shared/config/passwords.ts';
 import { isSameSecret } from '#shared/observability/same-secret.ts';
@@ -7,6 +7,8 @@ import { isSameSecret } from '#shared/observability/same-secret.ts';
 export type Operators = {
   /** The operator with this e-mail and password, or undefined; takes the same time when nobody has the e-mail. */
   authenticate(email: string, password: string): Promise<Operator | undefined>;
+  /** Changes when the password does, undefined for whoever is no operator (any more): what a session was given for. */
+  stampOf(email: string): string | undefined;
 };
 export type Operator = { email: string };
 
@@ -27,6 +29,7 @@ export function createOperators(
       const isRight = [isSameSecret(email.toLowerCase(), made.email), isSameSecret(password, made.password)];
       return isRight.every(Boolean) ? { email: made.email } : undefined;
     },
+    stampOf: (email) => (email === made.email ? stamp(made.password) : undefined),
   };
 }
 
@@ -38,5 +41,14 @@ function fromHashes(users: Env['adminUsers']): Operators {
       const isRight = await verifyPassword(password, user?.passwordHash ?? (await decoy));
       return user && isRight ? { email: user.email } : undefined;
     },
+    stampOf: (email) => {
+      const user = users.find((candidate) => candidate.email === email);
+      return user && stamp(user.passwordHash);
+    },
   };
+}
+
+/** Of a salted hash or of a long random password: nothing can be guessed from it. */
+function stamp(credential: string): string {
+  return createHash('sha256').update(credential).digest('base64url').slice(0, 22);
 }

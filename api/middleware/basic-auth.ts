@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
-import { clientAddress } from '../auth/attempts.ts';
-import type { Attempts } from '../auth/attempts.ts';
-import type { Operator, Operators } from '../auth/operators.ts';
+import type { Access } from '../auth/access.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import type { Operator } from '../auth/operators.ts';
 import { HttpProblem } from '../problem.ts';
 
 /** How long a right password is remembered (as a digest): each asset of a page would cost a 60 ms hash otherwise. */
@@ -12,10 +12,7 @@ const rememberMs = 5 * 60_000;
  * Basic authentication of operators, for pages that have no login of their own. The returned check gives the operator or
  * throws: 404 when there are no operators (production without ADMIN_USERS), 401 with a challenge, 429 after too many failures.
  */
-export function createBasicAuth(
-  operators: Operators | undefined,
-  attempts: Attempts,
-): (ctx: Context) => Promise<Operator> {
+export function createBasicAuth({ operators, attempts, addressOf }: Access): (ctx: Context) => Promise<Operator> {
   const remembered = new Map<string, { operator: Operator; until: number }>();
   return async (ctx) => {
     if (!operators) throw new HttpProblem(404, 'not_found');
@@ -25,29 +22,12 @@ export function createBasicAuth(
     const known = remembered.get(digest);
     if (known && known.until > Date.now()) return known.operator;
     remembered.delete(digest);
-    const operator = await authenticate(operators, attempts, given, clientAddress(ctx));
+    const operator = await authenticate(operators, attempts, given, addressOf(ctx));
+    if (!operator) throw challenge();
     if (remembered.size > 100) remembered.clear();
     remembered.set(digest, { operator, until: Date.now() + rememberMs });
     return operator;
   };
-}
-
-/** One counted try to log in: per account and per address. Throws 401 or 429. */
-export async function authenticate(
-  operators: Operators,
-  attempts: Attempts,
-  given: { email: string; password: string },
-  address: string,
-): Promise<Operator> {
-  const account = `account:${given.email.toLowerCase().slice(0, 200)}`;
-  const keys = [account, `address:${address}`];
-  attempts.assertAllowed(keys);
-  attempts.recordFailure(keys); // before the slow hash: a thousand tries at once must not all pass the check
-  const operator = await operators.authenticate(given.email, given.password);
-  if (!operator) throw challenge();
-  attempts.recordSuccess(account);
-  attempts.recordSuccess(`address:${address}`);
-  return operator;
 }
 
 function challenge(): HttpProblem {

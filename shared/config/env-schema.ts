@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isPasswordHash } from './passwords.ts';
 
@@ -72,6 +73,18 @@ function isTimezone(name: string): boolean {
   }
 }
 
+const trustedProxies = z
+  .string()
+  .transform((text) => text.split(',').map((block) => block.trim()))
+  .refine((blocks) => blocks.every(isAddressBlock), 'must be IP addresses or CIDR blocks, comma-separated');
+
+function isAddressBlock(block: string): boolean {
+  const [address = '', bits, ...rest] = block.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 const minutes = z.coerce.number().int().positive();
 
 /** Every variable of the environment (contract.md, Environment), as text in and typed out; defaults that need no thought. */
@@ -99,13 +112,15 @@ export const envSchema = z.object({
   MERCADOPAGO_WEBHOOK_SECRET: z.string().optional(),
   MERCADOPAGO_API_URL: httpUrl.optional(),
   OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: httpUrl.default('https://api.openai.com/v1'),
+  OPENAI_BASE_URL: httpUrl.optional(),
   TRANSCRIPTION_MODEL: z.string().default('gpt-transcribe'),
   NLU_MODEL: z.string().optional(),
   ICAL_TOKEN_SECRET: z.string().optional(),
   JWT_SECRET: z.string().optional(),
   DATA_ENCRYPTION_KEY: z.string().optional(),
   METRICS_TOKEN: z.string().optional(),
+  TRUSTED_PROXIES: trustedProxies.optional(),
+  WEBHOOK_QUEUE_LIMIT: z.coerce.number().int().positive().default(100_000),
   ADMIN_USERS: adminUsers.optional(),
   MEDIA_DIR: z.string().optional(),
   MEDIA_RETENTION_DAYS: z.coerce.number().int().positive().default(30),

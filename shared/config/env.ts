@@ -43,7 +43,9 @@ export type Env = {
   readonly mercadopago: { readonly accessToken: string; readonly webhookSecret: string; readonly apiUrl: string };
   readonly openai: {
     readonly apiKey: string | undefined;
+    /** OpenAI's own unless set; the sandbox's simulator where neither it nor the key is. */
     readonly baseUrl: string;
+    readonly isSimulated: boolean;
     readonly transcriptionModel: string;
     /** Undefined = the understanding is rules only. */
     readonly nluModel: string | undefined;
@@ -53,6 +55,10 @@ export type Env = {
   readonly dataEncryptionKey: string;
   /** Undefined = /metrics is open. */
   readonly metricsToken: string | undefined;
+  /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. Default: loopback and private networks in production, none otherwise. */
+  readonly trustedProxies: readonly string[];
+  /** Waiting jobs of one queue above which a webhook is answered with 503. */
+  readonly webhookQueueLimit: number;
   readonly adminUsers: readonly AdminUser[];
   readonly mediaDir: string;
   readonly mediaRetentionDays: number;
@@ -67,6 +73,16 @@ export type Env = {
   readonly isSandbox: boolean;
   readonly allowPrivateFeeds: boolean;
 };
+
+/** Where our own proxy can stand: this machine, a compose network. Nobody from outside connects from there. */
+const privateNetworks = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1',
+  'fc00::/7',
+];
 
 type Source = Record<string, string | undefined>;
 
@@ -167,6 +183,8 @@ function toEnv(variables: Variables, isSandbox: boolean): Env {
     jwtSecret: variables.JWT_SECRET ?? made?.jwtSecret ?? '',
     dataEncryptionKey: variables.DATA_ENCRYPTION_KEY ?? made?.dataEncryptionKey ?? '',
     metricsToken: variables.METRICS_TOKEN,
+    trustedProxies: variables.TRUSTED_PROXIES ?? (variables.NODE_ENV === 'production' ? privateNetworks : []),
+    webhookQueueLimit: variables.WEBHOOK_QUEUE_LIMIT,
     adminUsers: variables.ADMIN_USERS ?? [],
     mediaDir: variables.MEDIA_DIR ? resolve(projectRoot, variables.MEDIA_DIR) : join(dataDir, 'media'),
     mediaRetentionDays: variables.MEDIA_RETENTION_DAYS,
@@ -190,6 +208,7 @@ function toVendors(
   const loopback = variables.PORT === 0 ? variables.PUBLIC_URL : `http://127.0.0.1:${variables.PORT}`;
   const sandboxUrl = `${loopback}/sandbox`;
   const stand = isSandbox ? made : undefined;
+  const isSpeechSimulated = stand !== undefined && !variables.OPENAI_API_KEY && !variables.OPENAI_BASE_URL;
   return {
     whatsapp: {
       accessToken: variables.WHATSAPP_ACCESS_TOKEN ?? made?.whatsappAccessToken ?? '',
@@ -207,7 +226,8 @@ function toVendors(
     },
     openai: {
       apiKey: variables.OPENAI_API_KEY,
-      baseUrl: variables.OPENAI_BASE_URL,
+      baseUrl: variables.OPENAI_BASE_URL ?? (isSpeechSimulated ? `${sandboxUrl}/openai/v1` : 'https://api.openai.com/v1'),
+      isSimulated: isSpeechSimulated,
       transcriptionModel: variables.TRANSCRIPTION_MODEL,
       nluModel: variables.NLU_MODEL,
     },

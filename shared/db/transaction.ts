@@ -4,6 +4,8 @@ import type { InTransaction, Nudge, Settings, Stores } from '#shared/domain/port
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
 import { createGate } from './gate.ts';
+import { createContactStore } from './stores/contact-store.ts';
+import { createCalendarStore } from './stores/calendar-store.ts';
 import { createConversationStore, createOutboxStore } from './stores/conversation-store.ts';
 import { createIdempotencyStore } from './stores/idempotency-store.ts';
 import { createLodgingStore } from './stores/lodging-store.ts';
@@ -67,13 +69,27 @@ async function createStores(manager: EntityManager, settings: Settings, nudges: 
     lodging: createLodgingStore(manager, settings),
     reservations: createReservationStore(manager),
     occupancies: createOccupancyStore(manager),
-    conversations: createConversationStore(manager),
+    conversations: withMerging(createConversationStore(manager), nudges),
+    contacts: createContactStore(manager),
     outbox: withNudges(createOutboxStore(manager), nudges),
     payments: createPaymentStore(manager),
+    calendars: createCalendarStore(manager),
     refunds: createRefundStore(manager),
     offers: createOfferStore(manager),
     idempotency: createIdempotencyStore(manager),
     nudge: (nudge) => nudges.push(nudge),
+  };
+}
+
+/** Whoever records a message need not think of contacts that turn out to be one. */
+function withMerging(conversations: Stores['conversations'], nudges: Nudge[]): Stores['conversations'] {
+  return {
+    ...conversations,
+    async record(...args) {
+      const recorded = await conversations.record(...args);
+      if (recorded?.isMergePending) nudges.push({ type: 'merge_contacts' });
+      return recorded;
+    },
   };
 }
 
@@ -85,6 +101,10 @@ function withNudges(outbox: Stores['outbox'], nudges: Nudge[]): Stores['outbox']
       await outbox.add(message);
       const isKnown = nudges.some((n) => n.type === 'deliver' && n.conversationId === message.conversationId);
       if (!isKnown) nudges.push({ type: 'deliver', conversationId: message.conversationId });
+    },
+    async addOwnerNotice(notice) {
+      await outbox.addOwnerNotice(notice);
+      if (!nudges.some((n) => n.type === 'tell_owner')) nudges.push({ type: 'tell_owner' });
     },
   };
 }

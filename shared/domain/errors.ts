@@ -14,7 +14,16 @@ export type DomainErrorCode =
   | 'reservation_not_found'
   | 'payment_not_found'
   | 'invalid_state'
-  | 'invalid_money';
+  | 'feed_exists'
+  | 'feed_not_found'
+  | 'invalid_feed_url'
+  | 'block_not_found'
+  | 'conflict_not_found'
+  | 'invalid_money'
+  | 'conversation_not_found'
+  | 'notice_not_found'
+  | 'name_taken'
+  | 'seasons_overlap';
 
 /** A refusal by a rule of the business, not a fault: `data` says the numbers behind it, never a personal datum. */
 export class DomainError extends Error {

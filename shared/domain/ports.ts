@@ -2,6 +2,7 @@ import type { InboundMessage, OutboundMessage } from './conversations/message.ts
 import type { Identity } from './contacts.ts';
 import type { ConversationState, Language } from './conversations/conversation.ts';
 import type { VoiceProblem } from './conversations/voice.ts';
+import type { CalendarStore } from './calendars/ports.ts';
 import type { Accommodation, AccommodationId, Lodging } from './lodging/accommodation.ts';
 import type { AccommodationDraft, ListedAccommodation } from './lodging/edit-accommodation.ts';
 import type {
@@ -39,11 +40,19 @@ export type Settings = {
 export type Nudge =
   | { type: 'deliver'; conversationId: ConversationId }
   | { type: 'answer'; conversationId: ConversationId }
+  | { type: 'merge_contacts' }
+  | { type: 'tell_owner' }
   | { type: 'make_link'; paymentLinkId: PaymentLinkId }
   | { type: 'close_link'; paymentLinkId: PaymentLinkId }
   | { type: 'make_refund'; refundId: string }
   | { type: 'expire_hold'; reservationId: ReservationId; at: Date }
-  | { type: 'nights_taken'; reservationId: ReservationId; accommodationId: AccommodationId; stay: Stay; until: Date | null }
+  | {
+      type: 'nights_taken';
+      reservationId: ReservationId;
+      accommodationId: AccommodationId;
+      stay: Stay;
+      until: Date | null;
+    }
   | { type: 'nights_freed'; reservationId: ReservationId; accommodationId: AccommodationId; stay: Stay };
 
 export type LodgingStore = {
@@ -73,7 +82,10 @@ export type ReservationStore = {
   /** Takes the nights again for a reservation that has none (rescue); false when they are taken. */
   takeNights(reservation: Reservation): Promise<boolean>;
   /** Writes the changed fields and `updated_at`. */
-  update(id: ReservationId, change: Partial<Reservation> & { expiredAt?: Date; cancelledBy?: string; completedAt?: Date }): Promise<void>;
+  update(
+    id: ReservationId,
+    change: Partial<Reservation> & { expiredAt?: Date; cancelledBy?: string; completedAt?: Date },
+  ): Promise<void>;
   /** Deletes the reservation's occupancy and gives its nights to the blocks that wait under them. */
   freeNights(reservation: Reservation): Promise<void>;
   /** Held ones of a unit whose `release_at` is before that instant, locked. */
@@ -124,6 +136,45 @@ export type LockedConversation = {
   lastAnsweredAt: Date | null;
 };
 
+/** A message as it is in the database. `contactId` is known only of a new one. */
+export type RecordedMessage = {
+  conversationId: ConversationId;
+  messageId: string;
+  state: string;
+  isNew: boolean;
+  contactId: ContactId | null;
+  /** Its sender turned out to be two contacts that are one: what hangs on the other is still to be moved. */
+  isMergePending: boolean;
+};
+
+/** Where a merged contact's things went; its chat, when it had one. */
+export type MergedContact = { contactId: ContactId; conversationId: ConversationId | undefined };
+
+export type ContactStore = {
+  /**
+   * The contact with one of these names, made when there is none; several contacts become one, of which the oldest stays.
+   * `at`: when the names were shown (a number that changed hands still names its old owner for what was written before).
+   * `isReceived`: by WhatsApp itself, so that its spelling is what we send to from now on.
+   */
+  ensure(
+    identities: readonly Identity[],
+    about?: { name?: string | undefined; at?: Date | null; isReceived?: boolean },
+  ): Promise<{ contactId: ContactId; isMergePending: boolean }>;
+  /** WhatsApp shows more names of a contact (a status, an answer to a send). */
+  learn(contactId: ContactId, identities: readonly Identity[]): Promise<{ isMergePending: boolean }>;
+  /** The contact has another number since then: the old ones name nobody any more. */
+  changePhone(contactId: ContactId, phone: Identity, at: Date): Promise<void>;
+  isNamed(contactId: ContactId, identity: Identity): Promise<boolean>;
+  /** WhatsApp could not deliver, and now the guest wrote. */
+  markReachable(contactId: ContactId): Promise<void>;
+  /** Contacts that are another one, and not gone yet. */
+  listToMerge(limit: number): Promise<ContactId[]>;
+  /** Moves all that hangs on a merged contact, both chats locked; undefined when there is nothing to merge. */
+  moveMerged(id: ContactId): Promise<MergedContact | undefined>;
+  /** Removes a merged contact; throws when something came to hang on it meanwhile. A transaction of its own. */
+  deleteMerged(id: ContactId): Promise<void>;
+};
+
 export type ConversationStore = {
   /**
    * Inserts contact, conversation and message (unique on the provider's id); a redelivery finds the row as it is.
@@ -133,10 +184,13 @@ export type ConversationStore = {
     message: InboundMessage,
     identities: readonly Identity[],
     state?: 'unanswered' | 'untranscribed',
-  ): Promise<{ conversationId: ConversationId; messageId: string; state: string } | undefined>;
+  ): Promise<RecordedMessage | undefined>;
   /** FOR NO KEY UPDATE SKIP LOCKED; undefined when somebody else has it. */
   lock(id: ConversationId): Promise<LockedConversation | undefined>;
-  save(id: ConversationId, change: { state?: ConversationState; language?: Language; pausedUntil?: Date | null; lastAnsweredAt?: Date }): Promise<void>;
+  save(
+    id: ConversationId,
+    change: { state?: ConversationState; language?: Language; pausedUntil?: Date | null; lastAnsweredAt?: Date },
+  ): Promise<void>;
   /** Unanswered and due, by WhatsApp's time then arrival. What follows an untranscribed note waits 20 s for it, from its own arrival. */
   listUnanswered(id: ConversationId, limit: number): Promise<WaitingMessage[]>;
   /** Milliseconds until the first message that waits for a note waits no more; null when none does. Asked after an empty `listUnanswered`. */
@@ -150,6 +204,12 @@ export type ConversationStore = {
   lockPatiently(id: ConversationId): Promise<LockedConversation | undefined>;
   /** The contact with one of these identities, made with a conversation when there is none; a known name is not replaced. */
   ensureContact(identities: readonly Identity[], name?: string): Promise<ContactId>;
+  /** A message by the provider's id. */
+  findMessage(
+    providerMessageId: string,
+  ): Promise<{ id: string; conversationId: ConversationId; state: string; text: string | null } | undefined>;
+  /** An unanswered message reads otherwise now; its conversation is locked. */
+  rewrite(id: string, text: string): Promise<void>;
   /** Where to write to a contact; undefined when the contact has no conversation. */
   findAddressee(contactId: ContactId): Promise<Addressee | undefined>;
 };
@@ -175,14 +235,25 @@ export type OutboxStore = {
 };
 
 export type PaymentStore = {
-  addLink(link: { reservationId: ReservationId; amountCents: number; currency: string; expiresAt: Date }): Promise<PaymentLinkId>;
+  addLink(link: {
+    reservationId: ReservationId;
+    amountCents: number;
+    currency: string;
+    expiresAt: Date;
+  }): Promise<PaymentLinkId>;
   findLink(id: PaymentLinkId): Promise<PaymentLink | undefined>;
   lockLink(id: PaymentLinkId): Promise<PaymentLink | undefined>;
   /** The reservation's newest link. */
   findLinkOf(reservationId: ReservationId): Promise<PaymentLink | undefined>;
-  updateLink(id: PaymentLinkId, change: Partial<PaymentLink> & { nextAttemptAt?: Date; madeAt?: Date; closedAt?: Date }): Promise<void>;
+  updateLink(
+    id: PaymentLinkId,
+    change: Partial<PaymentLink> & { nextAttemptAt?: Date; madeAt?: Date; closedAt?: Date },
+  ): Promise<void>;
   /** Wanted or closing and due for more than that many seconds. */
-  listWaitingLinks(overdueSeconds: number, limit: number): Promise<{ id: PaymentLinkId; state: 'wanted' | 'closing' }[]>;
+  listWaitingLinks(
+    overdueSeconds: number,
+    limit: number,
+  ): Promise<{ id: PaymentLinkId; state: 'wanted' | 'closing' }[]>;
   /** Held reservations whose open link was neither made nor asked about in the last two minutes, the longest ago first. */
   listHoldsToAskAbout(limit: number): Promise<ReservationId[]>;
   /** Notes that the provider was asked about a reservation's links. */
@@ -192,7 +263,10 @@ export type PaymentStore = {
   /** By our id or the provider's, without a lock. */
   findPaymentByAnyId(id: string): Promise<Payment | undefined>;
   /** Inserts the payment if it is new, then locks it. */
-  lockPayment(payment: ProviderPayment, reservationId: ReservationId | null): Promise<{ payment: Payment; isNew: boolean }>;
+  lockPayment(
+    payment: ProviderPayment,
+    reservationId: ReservationId | null,
+  ): Promise<{ payment: Payment; isNew: boolean }>;
   /** Locks a payment by our id; its reservation is locked before. */
   lockPaymentById(id: string): Promise<Payment | undefined>;
   /** Cash or a transfer, once per reference: false when that reference was recorded before. */
@@ -257,7 +331,11 @@ export type OfferStore = {
 /** A request that may come twice: who asks, under which key, and a digest of what is asked. */
 export type IdempotencyStore = {
   /** Inserts the key; what it finds instead is the first request's. `erased`: its answer held a person's data and is gone. */
-  claim(request: { operator: string; key: string; fingerprint: string }): Promise<
+  claim(request: {
+    operator: string;
+    key: string;
+    fingerprint: string;
+  }): Promise<
     | { type: 'new' }
     | { type: 'answered'; status: number; answer: string }
     | { type: 'in_progress' }
@@ -280,8 +358,10 @@ export type Stores = {
   reservations: ReservationStore;
   occupancies: OccupancyStore;
   conversations: ConversationStore;
+  contacts: ContactStore;
   outbox: OutboxStore;
   payments: PaymentStore;
+  calendars: CalendarStore;
   refunds: RefundStore;
   offers: OfferStore;
   idempotency: IdempotencyStore;

@@ -3,15 +3,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
+import { openDesk } from '../../api/desk.ts';
 import { startApi } from '../../api/start-api.ts';
 import { startWorkers, type Workers } from '../../workers/start-workers.ts';
 import { readEnv, type Env } from '#shared/config/env.ts';
 import { openDatabase, type Database } from '#shared/db/data-source.ts';
 import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
 import { createMercadoPagoSimulator, type MercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
+import { createSpeechSimulator, type SpeechSimulator } from '#shared/integrations/openai/simulator.ts';
 import { createWhatsAppSimulator, type WhatsAppSimulator } from '#shared/integrations/whatsapp/simulator.ts';
-import { createLifecycle } from '#shared/lifecycle.ts';
-import { createLogger } from '#shared/observability/logger.ts';
+import { createLifecycle, shutdownOrder } from '#shared/lifecycle.ts';
+import { createLogger, type Logger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
 import { migrateQueues, openQueues } from '#shared/queues/connections.ts';
 import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
@@ -19,6 +21,7 @@ import { readQueueFigures } from '#shared/queues/figures.ts';
 import { seedDemo } from '../../scripts/seed-demo.ts';
 import { redisUrlFor, type Backend } from './both-backends.ts';
 import { createTestDatabase } from './database.ts';
+import { testOperator } from './operator.ts';
 import { eventually } from './eventually.ts';
 import { makeTestFolder } from './services.ts';
 import { track } from './track.ts';
@@ -32,6 +35,7 @@ export type House = {
   database: Database;
   whatsapp: WhatsAppSimulator;
   mercadopago: MercadoPagoSimulator;
+  speech: SpeechSimulator;
   workers: Workers | undefined;
   /** Ends the in-process workers, as a SIGTERM would. */
   stopWorkers(): Promise<void>;
@@ -46,6 +50,8 @@ export type HouseOptions = {
   /** Which pools run inside the test's process; default all. */
   pools?: readonly QueueName[];
   variables?: Record<string, string>;
+  /** Where this process's lines go. Default: nowhere. */
+  log?: Logger;
 };
 
 const secrets = {
@@ -55,6 +61,8 @@ const secrets = {
   WHATSAPP_VERIFY_TOKEN: 'verify-token',
   MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
   MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
+  OPENAI_API_KEY: 'sk-test',
+  ADMIN_USERS: testOperator.adminUsers,
 };
 
 /** Opens a house on a fresh database and, on Redis, a fresh key prefix. Close it in `after`. */
@@ -75,6 +83,8 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
     randomIds: true,
     retryDelaysMs: [200, 500, 1_000, 1_000, 2_000],
   });
+  const speech = createSpeechSimulator({ apiKey: secrets.OPENAI_API_KEY });
+  const ears = await speech.listen();
   const graph = await whatsapp.listen();
   const money = await mercadopago.listen();
   const variables: Record<string, string> = {
@@ -87,10 +97,11 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
     PORT: '0',
     WHATSAPP_API_URL: `${graph.url}/v26.0`,
     MERCADOPAGO_API_URL: money.url,
+    OPENAI_BASE_URL: `${ears.url}/v1`,
     SANDBOX: 'false',
     ...options.variables,
   };
-  const log = createLogger(readEnv(variables));
+  const log = options.log ?? createLogger(readEnv(variables));
   const database = await openDatabase(copy.url, 10);
   await seedDemo(database);
   const lifecycle = createLifecycle({ log, exit: () => {}, events: new EventEmitter() });
@@ -106,8 +117,11 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
     readQueueFigures: () => readQueueFigures(queues),
     readBusinessFigures: () => readBusinessFigures(database),
   });
+  const desk = openDesk({ env: readEnv(variables), log, database, queues });
+  lifecycle.onShutdown(shutdownOrder.redis, 'desk', desk.close);
   const { port } = await startApi({
     env: readEnv(variables),
+    desk: () => desk,
     log,
     metrics,
     store: queues,
@@ -131,6 +145,7 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
     database,
     whatsapp,
     mercadopago,
+    speech,
     workers,
     async stopWorkers() {
       await workers?.close(AbortSignal.timeout(5_000));
@@ -148,6 +163,7 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
       await queues.close();
       await whatsapp.close();
       await mercadopago.close();
+      await speech.close();
       await database.destroy();
       await copy.drop();
     },
@@ -199,6 +215,12 @@ export function createPhone({ whatsapp }: Pick<House, 'whatsapp'>, phone = nextN
     received,
     waitFor,
     say: (...texts: string[]) => whatsapp.write(guest, ...texts.map((text) => ({ text }))),
+    /** Sends a voice note; `mimeType` is what WhatsApp calls it. Returns the media's id. */
+    async speak(bytes: Buffer, mimeType = 'audio/ogg; codecs=opus') {
+      const id = whatsapp.addMedia(bytes, mimeType);
+      await whatsapp.write(guest, { media: { id, type: 'audio' } });
+      return id;
+    },
     /** Taps the newest button or row whose title matches. */
     async tap(pattern: RegExp) {
       const choice = received()

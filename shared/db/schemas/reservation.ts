@@ -1,6 +1,22 @@
 import { EntitySchema } from 'typeorm';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
-import { at, bigId, bigint, cents, date, daterange, integer, json, now, nullable, references, small, text, uuid, uuidId } from './columns.ts';
+import {
+  at,
+  bigId,
+  bigint,
+  cents,
+  date,
+  daterange,
+  integer,
+  json,
+  now,
+  nullable,
+  references,
+  small,
+  text,
+  uuid,
+  uuidId,
+} from './columns.ts';
 
 export type ReservationRow = Reservation & {
   expiredAt: Date | null;
@@ -45,6 +61,8 @@ export const reservations = new EntitySchema<ReservationRow>({
     { name: 'holds_of_accommodation', columns: ['accommodationId', 'releaseAt'], where: `status = 'held'` },
     { name: 'reservations_of_contact', columns: ['contactId', 'checkIn'] },
     { name: 'confirmed_stays', columns: ['checkOut'], where: `status = 'confirmed'` },
+    { name: 'reservations_by_check_in', columns: ['checkIn', 'id'] },
+    { name: 'reservations_by_creation', columns: ['createdAt', 'id'] },
   ],
   checks: [
     {
@@ -171,7 +189,12 @@ export const occupancies = new EntitySchema<OccupancyRow>({
   ],
 });
 
-export type RefusedHoldRow = { id: string; at: Date; accommodationId: number; refusedBy: 'courtesy_lock' | 'occupancy' };
+export type RefusedHoldRow = {
+  id: string;
+  at: Date;
+  accommodationId: number;
+  refusedBy: 'courtesy_lock' | 'occupancy';
+};
 
 export const refusedHolds = new EntitySchema<RefusedHoldRow>({
   name: 'refused_holds',

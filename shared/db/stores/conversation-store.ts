@@ -1,9 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
-import type { Identity } from '#shared/domain/contacts.ts';
 import type { ConversationStore, LockedConversation, OutboxStore, WaitingMessage } from '#shared/domain/ports.ts';
 import {
-  contactIdentities,
-  contacts,
   conversations,
   inboundMessages,
   outboundMessages,
@@ -11,34 +8,15 @@ import {
   type InboundMessageRow,
 } from '../schemas/conversation.ts';
 import { ownerNotices } from '../schemas/operations.ts';
+import { createContactStore } from './contact-store.ts';
 
-/** People, chats and what they wrote. */
+/** What does not come from the guest says nothing about whether the guest can be reached. */
+const unheardTypes = new Set(['echo', 'system']);
+const recordedBefore = { isNew: false, contactId: null, isMergePending: false } as const;
+
+/** Chats and what was written in them. */
 export function createConversationStore(manager: EntityManager): ConversationStore {
-  async function findContactId(identities: readonly Identity[]): Promise<string | undefined> {
-    const rows = await manager.find(contactIdentities, {
-      where: identities.map(({ kind, matchKey }) => ({ kind, matchKey })),
-      order: { contactId: 'ASC' },
-    });
-    // Phone and BSUID may point at two people who turn out to be one: the phone's is the older acquaintance.
-    return rows.find((row) => row.kind === 'phone')?.contactId ?? rows[0]?.contactId;
-  }
-
-  async function ensureContact(identities: readonly Identity[], profileName: string | undefined): Promise<string> {
-    let contactId = await findContactId(identities);
-    if (!contactId) {
-      const inserted = await manager.insert(contacts, { profileName: profileName ?? null, sendTo: null });
-      contactId = String(inserted.identifiers[0]!['id']);
-    }
-    for (const { kind, value, matchKey } of identities) {
-      await manager.query(
-        `INSERT INTO contact_identities (contact_id, kind, value, match_key) VALUES ($1, $2, $3, $4)
-         ON CONFLICT ON CONSTRAINT one_contact_per_identity DO NOTHING`,
-        [contactId, kind, value, matchKey],
-      );
-    }
-    // Two first messages at once: whoever inserted the identity owns it, the other contact stays empty.
-    return (await findContactId(identities))!;
-  }
+  const people = createContactStore(manager);
 
   async function ensureConversation(contactId: string): Promise<string> {
     await manager.query(
@@ -50,18 +28,24 @@ export function createConversationStore(manager: EntityManager): ConversationSto
   }
 
   return {
-    async record(message, identities) {
+    async record(message, identities, state = 'unanswered') {
       const known = await manager.findOne(inboundMessages, {
         select: { id: true, conversationId: true, state: true },
         where: { providerMessageId: message.providerMessageId },
       });
-      if (known) return { conversationId: known.conversationId, messageId: known.id, state: known.state };
+      if (known)
+        return { ...recordedBefore, conversationId: known.conversationId, messageId: known.id, state: known.state };
       if (identities.length === 0) return undefined;
-      const contactId = await ensureContact(identities, message.contact.profileName);
+      const { contactId, isMergePending } = await people.ensure(identities, {
+        name: message.contact.profileName,
+        at: new Date(message.sentAt),
+        isReceived: true,
+      });
       const conversationId = await ensureConversation(contactId);
+      if (!unheardTypes.has(message.type)) await people.markReachable(contactId);
       const inserted: { id: string }[] = await manager.query(
-        `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT ON CONSTRAINT one_row_per_message DO NOTHING RETURNING id`,
         [
           conversationId,
@@ -71,11 +55,13 @@ export function createConversationStore(manager: EntityManager): ConversationSto
           toStorableJson(message),
           message.sentAt,
           message.receivedAt,
+          state,
         ],
       );
-      if (inserted[0]) return { conversationId, messageId: inserted[0].id, state: 'unanswered' };
+      if (inserted[0])
+        return { conversationId, messageId: inserted[0].id, state, isNew: true, contactId, isMergePending };
       const raced = await manager.findOneByOrFail(inboundMessages, { providerMessageId: message.providerMessageId });
-      return { conversationId: raced.conversationId, messageId: raced.id, state: raced.state };
+      return { ...recordedBefore, conversationId: raced.conversationId, messageId: raced.id, state: raced.state };
     },
 
     async lock(id) {
@@ -88,21 +74,43 @@ export function createConversationStore(manager: EntityManager): ConversationSto
       return row ? toLocked(row) : undefined;
     },
 
+    async lockPatiently(id) {
+      const row = await manager.findOne(conversations, { where: { id }, lock: { mode: 'for_no_key_update' } });
+      return row ? toLocked(row) : undefined;
+    },
+
+    async ensureContact(identities, name) {
+      const { contactId } = await people.ensure(identities, { name });
+      await ensureConversation(contactId);
+      return contactId;
+    },
+
     async save(id, change) {
       await manager.update(conversations, { id }, change);
     },
 
     async listUnanswered(id, limit) {
-      const rows = await manager
+      const { entities, raw } = await manager
         .createQueryBuilder(inboundMessages, 'm')
+        .addSelect(isOvertaken, 'is_overtaken')
         .where('m.conversationId = :id', { id })
         .andWhere(`m.state = 'unanswered'`)
         .andWhere('m.nextAttemptAt <= now()')
+        .andWhere(`NOT (${waitsForNote})`)
         .orderBy('m.sentAt', 'ASC')
         .addOrderBy('m.id', 'ASC')
         .limit(limit)
-        .getMany();
-      return rows.map(toWaiting);
+        .getRawAndEntities<{ is_overtaken: boolean }>();
+      return entities.map((row, index) => toWaiting(row, raw[index]?.is_overtaken ?? false));
+    },
+
+    async waitForNoteMs(id) {
+      const [row]: { wait_ms: string | null }[] = await manager.query(
+        `SELECT extract(epoch FROM min(least(m.received_at, m.recorded_at)) + ${patience} - now()) * 1000 AS wait_ms
+         FROM inbound_messages m WHERE m.conversation_id = $1 AND m.state = 'unanswered' AND m.next_attempt_at <= now()`,
+        [id],
+      );
+      return row?.wait_ms == null ? null : Math.max(0, Number(row.wait_ms));
     },
 
     async markMessages(ids, state) {
@@ -126,6 +134,18 @@ export function createConversationStore(manager: EntityManager): ConversationSto
         [overdueSeconds, limit],
       );
       return rows.map((row) => row.conversation_id);
+    },
+
+    async findMessage(providerMessageId) {
+      const row = await manager.findOne(inboundMessages, {
+        select: { id: true, conversationId: true, state: true, text: true },
+        where: { providerMessageId },
+      });
+      return row ?? undefined;
+    },
+
+    async rewrite(id, text) {
+      await manager.update(inboundMessages, { id, state: 'unanswered' }, { text: toStorable(text) });
     },
 
     async findAddressee(contactId) {
@@ -156,6 +176,10 @@ export function createOutboxStore(manager: EntityManager): OutboxStore {
         data: data ?? {},
       });
     },
+    async finishOwnerNotice(id) {
+      const { affected } = await manager.update(ownerNotices, { id }, { state: 'done' });
+      return affected === 1;
+    },
   };
 }
 
@@ -173,7 +197,17 @@ function toLocked(row: ConversationRow): LockedConversation {
   return { id, contactId, state, language, pausedUntil, lastAnsweredAt };
 }
 
-function toWaiting(row: InboundMessageRow): WaitingMessage {
-  const { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts } = row;
-  return { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts };
+/** How long a message waits for a voice note before it, from its own arrival (by whichever clock is earlier). */
+const patience = `interval '20 seconds'`;
+const waitsForNote = `least(m.received_at, m.recorded_at) > now() - ${patience} AND EXISTS (
+  SELECT FROM inbound_messages n WHERE n.conversation_id = m.conversation_id AND n.state = 'untranscribed'
+    AND (n.sent_at, n.id) < (m.sent_at, m.id))`;
+/** WhatsApp's time is in whole seconds: within one, the order of arrival tells what was answered too early. */
+const isOvertaken = `EXISTS (
+  SELECT FROM inbound_messages a WHERE a.conversation_id = m.conversation_id AND a.id > m.id AND a.sent_at = m.sent_at
+    AND a.state = 'answered')`;
+
+function toWaiting(row: InboundMessageRow, isOvertaken: boolean): WaitingMessage {
+  const { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts, mediaProblem } = row;
+  return { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts, mediaProblem, isOvertaken };
 }

@@ -12,6 +12,7 @@ import type { QueueName } from '#shared/queues/contracts.ts';
 import { createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { createApp } from '../../../api/app.ts';
 import type { AppDeps } from '../../../api/app.ts';
+import { createAccess } from '../../../api/auth/access.ts';
 import { createOperators } from '../../../api/auth/operators.ts';
 import { listen } from '../../../api/listen.ts';
 import { makeTestFolder } from '../../support/services.ts';
@@ -30,7 +31,7 @@ export type TestIngress = {
 /** The API as createApp makes it, listening on a free port; `env` adds to a sandbox's variables. */
 export async function startIngress(
   store: QueueStore,
-  more: { env?: Record<string, string>; deps?: Partial<AppDeps>; log?: Logger; port?: number } = {},
+  more: { env?: Record<string, string>; deps?: Partial<AppDeps>; log?: Logger; port?: number; withoutOperators?: boolean } = {},
 ): Promise<TestIngress> {
   const dataDir = await makeTestFolder('ingress');
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir, ...more.env });
@@ -45,7 +46,12 @@ export async function startIngress(
     enqueueAll: createEnqueueAll(store),
     readiness: [queues],
     health: [queues],
-    operators: createOperators(env, (email, password) => (operator = `${email}:${password}`)),
+    access: createAccess(
+      env,
+      more.withoutOperators
+        ? undefined
+        : createOperators(env, (email, password) => (operator = `${email}:${password}`)),
+    ),
     ...more.deps,
   });
   const answer = app.callback();

@@ -162,7 +162,7 @@ describeOnBothBackends('the pages of the ingress', (backend) => {
     expect(await status('ana@example.com:otra')).to.equal(401);
     expect(await status('eva@example.com:clave larga, con ñ')).to.equal(401);
     await named.close();
-    const bare = track(await startIngress(store, { deps: { operators: undefined } }), 'bare ingress');
+    const bare = track(await startIngress(store, { withoutOperators: true }), 'bare ingress');
     expect((await fetch(`${bare.url}/queues`)).status).to.equal(404);
     await bare.close();
   });

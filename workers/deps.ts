@@ -3,9 +3,13 @@ import type { Database } from '#shared/db/data-source.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
+import type { convertToWav } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
+import type { SpeechClient } from '#shared/integrations/openai/speech-client.ts';
 import type { WhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
+import type { MediaClient } from '#shared/integrations/whatsapp/media.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
+import type { QueueStore } from '#shared/queues/connections.ts';
 import type { Enqueue } from '#shared/queues/contracts.ts';
 
 /** Everything a handler may need; each takes what it uses. */
@@ -16,8 +20,15 @@ export type WorkerDeps = {
   database: Database;
   inTransaction: InTransaction;
   enqueue: Enqueue;
+  /** For what looks at jobs themselves: the failed ones. */
+  queues: QueueStore;
   courtesy: CourtesyLock;
   whatsapp: WhatsAppClient;
+  media: MediaClient;
+  /** A few at a time: the others wait their turn. */
+  convertToWav: typeof convertToWav;
+  /** Undefined: no speech service is set up. */
+  speech: SpeechClient | undefined;
   payments: PaymentGateway;
 };
 

@@ -17,10 +17,19 @@ import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
 import { expirationHandlers } from './expirations/handlers.ts';
 import { paymentHandlers } from './payments/handlers.ts';
+import { transcriptionHandlers } from './transcriptions/handlers.ts';
+import { createListening } from './transcriptions/listening.ts';
 import { startPool, type Pool, type PoolOptions } from './start-pool.ts';
 
 /** Jobs of each pool that one process runs at the same time. */
-const concurrency: Record<QueueName, number> = { conversations: 8, deliveries: 16, payments: 8, expirations: 4 };
+const concurrency: Record<QueueName, number> = {
+  conversations: 8,
+  // Many, so that each note is recorded at once; what is costly waits in line inside (listening.ts).
+  transcriptions: 24,
+  deliveries: 16,
+  payments: 8,
+  expirations: 4,
+};
 
 export type Workers = {
   pools: readonly Pool[];
@@ -46,11 +55,15 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     database,
     inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(enqueue, courtesy)),
     enqueue,
+    queues,
     courtesy,
     whatsapp: createWhatsAppClient(env.whatsapp),
     payments: createMercadoPagoClient(env.mercadopago),
+    ...createListening(env),
   };
-  const pools = poolNames.map((name) => start(name, deps, { connections: queues, log, metrics, concurrency: concurrency[name] }));
+  const pools = poolNames.map((name) =>
+    start(name, deps, { connections: queues, log, metrics, concurrency: concurrency[name] }),
+  );
   const schedules = keepSchedules(queues, poolNames, log);
   return {
     pools,
@@ -69,6 +82,8 @@ function start(name: QueueName, deps: WorkerDeps, options: PoolOptions): Pool {
   switch (name) {
     case 'conversations':
       return startPool(name, conversationHandlers, deps, options);
+    case 'transcriptions':
+      return startPool(name, transcriptionHandlers, deps, options);
     case 'deliveries':
       return startPool(name, deliveryHandlers, deps, options);
     case 'payments':

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Env } from '#shared/config/env.ts';
+import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import { splitWebhook } from '#shared/integrations/whatsapp/payload.ts';
 import type { WebhookParts } from '#shared/integrations/whatsapp/payload.ts';
 import { verifyWhatsAppSignature } from '#shared/integrations/whatsapp/signature.ts';
@@ -59,9 +60,28 @@ export function whatsappWebhook({ env, metrics, enqueueAll }: WhatsAppWebhookDep
 
 function toEntries({ messages, statuses }: WebhookParts): JobEntry[] {
   return [
-    ...messages.map((payload): JobEntry => ({ name: 'reply-to-message', payload })),
+    ...messages.map((payload, index) => toMessageEntry(payload, messages.slice(0, index))),
     ...statuses.map((payload): JobEntry => ({ name: 'record-delivery', payload })),
   ];
+}
+
+/** Voice notes of a group are not heard: nothing in a group is answered. */
+function isVoiceNote({ type, media, groupId }: InboundMessage): boolean {
+  return type === 'audio' && media !== undefined && groupId === undefined;
+}
+
+/** What comes in one POST behind a voice note of the same guest starts a moment later, so that it finds the note recorded. */
+const behindNoteMs = 500;
+
+function toMessageEntry(payload: InboundMessage, before: readonly InboundMessage[]): JobEntry {
+  if (isVoiceNote(payload)) return { name: 'transcribe-audio', payload };
+  const isBehindNote = before.some((other) => isVoiceNote(other) && isSameGuest(other.contact, payload.contact));
+  return { name: 'reply-to-message', payload, ...(isBehindNote ? { delayMs: behindNoteMs } : {}) };
+}
+
+function isSameGuest(one: InboundMessage['contact'], other: InboundMessage['contact']): boolean {
+  const isSame = (key: 'waId' | 'phone' | 'bsuid'): boolean => one[key] !== undefined && one[key] === other[key];
+  return isSame('waId') || isSame('phone') || isSame('bsuid');
 }
 
 /** Undefined for bytes that are no JSON: JSON itself has no undefined. */

@@ -17,6 +17,7 @@ import type {
   Refund,
   RefundReason,
 } from './payments/payment.ts';
+import type { ReminderStore } from './reservations/remind-guest.ts';
 import type { Actor, ContactId, Reservation, ReservationId } from './reservations/reservation.ts';
 import type { Season } from './pricing.ts';
 import type { CalendarDate, Stay } from './stay.ts';
@@ -364,6 +365,7 @@ export type Stores = {
   calendars: CalendarStore;
   refunds: RefundStore;
   offers: OfferStore;
+  reminders: ReminderStore;
   idempotency: IdempotencyStore;
   /** Remembers a nudge for after the commit. */
   nudge(nudge: Nudge): void;

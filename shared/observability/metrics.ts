@@ -77,6 +77,19 @@ function createCounters(registry: Registry) {
       buckets: [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 10, 15, 20, 30, 60],
       ...registers(registry),
     }),
+    transcriptions: new Counter({
+      name: 'transcriptions_total',
+      help: 'Voice notes by what became of them: transcribed, why not, or postponed to be tried again',
+      labelNames: ['outcome'] as const,
+      ...registers(registry),
+    }),
+    transcriptionStage: new Histogram({
+      name: 'transcription_stage_seconds',
+      help: 'Seconds that a stage of hearing a voice note took: download, convert (waiting for its turn included), transcribe',
+      labelNames: ['stage'] as const,
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30],
+      ...registers(registry),
+    }),
     messagesSent: new Counter({
       name: 'messages_sent_total',
       help: 'Messages handed to WhatsApp by category and outcome',

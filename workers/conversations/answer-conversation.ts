@@ -65,7 +65,12 @@ async function answerBatch(
     return batch.length;
   }
   const messages = batch.map((message) => toGuestMessage(message, conversation, stores));
-  const look = createLook(conversation, stores, await stores.lodging.getLodging(), await stores.lodging.listAccommodations());
+  const look = createLook(
+    conversation,
+    stores,
+    await stores.lodging.getLodging(),
+    await stores.lodging.listAccommodations(),
+  );
   const decision = await decideReply(conversation.state, conversation.language, messages, look);
   const covered = batch.slice(0, Math.max(1, decision.covered));
   const outcome = decision.act ? await perform(decision.act, conversation, stores, courtesy, look) : null;
@@ -78,7 +83,9 @@ async function answerBatch(
       payload,
       purpose: 'reply',
       answersMessageId: last.id,
-      ...(outcome?.type === 'held' || outcome?.type === 'held_with_credit' ? { reservationId: outcome.reservation.id } : {}),
+      ...(outcome?.type === 'held' || outcome?.type === 'held_with_credit'
+        ? { reservationId: outcome.reservation.id }
+        : {}),
     });
   }
   await stores.conversations.markMessages(
@@ -90,7 +97,9 @@ async function answerBatch(
     state: final.state,
     language: final.language,
     lastAnsweredAt,
-    ...(outcome?.type === 'handed_over' ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) } : {}),
+    ...(outcome?.type === 'handed_over'
+      ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) }
+      : {}),
   });
   return covered.length;
 }
@@ -229,6 +238,10 @@ async function countFailure(conversationId: string, batch: readonly WaitingMessa
       purpose: 'apology',
       answersMessageId: lost.id,
     });
-    await stores.outbox.addOwnerNotice({ type: 'message_not_understood', conversationId, data: { messageId: lost.id } });
+    await stores.outbox.addOwnerNotice({
+      type: 'message_not_understood',
+      conversationId,
+      data: { messageId: lost.id },
+    });
   });
 }

@@ -47,15 +47,24 @@ async function sendOne(
   signal: AbortSignal,
 ): Promise<void> {
   const to = await findRecipient(deps.database, conversationId);
-  const recipient: Recipient = { ...(to?.phone ? { to: to.phone } : {}), ...(to?.bsuid ? { recipient: to.bsuid } : {}) };
+  const recipient: Recipient = {
+    ...(to?.phone ? { to: to.phone } : {}),
+    ...(to?.bsuid ? { recipient: to.bsuid } : {}),
+  };
   if (!recipient.to && !recipient.recipient) return markSendFailed(deps.database, message.id, 'no_recipient');
   if (message.answersProviderId) markRead(message.answersProviderId, deps);
   try {
-    const { providerMessageId } = await deps.whatsapp.send(message.payload, recipient, { opaqueId: message.id, signal });
+    const { providerMessageId } = await deps.whatsapp.send(message.payload, recipient, {
+      opaqueId: message.id,
+      signal,
+    });
     await markSent(deps.database, message.id, providerMessageId);
     deps.metrics.messagesSent.inc({ category: 'service', outcome: 'sent' });
     if (message.answersReceivedAt)
-      deps.metrics.replyLatency.observe({ kind: 'text' }, (Date.now() - message.answersReceivedAt.getTime()) / 1000);
+      deps.metrics.replyLatency.observe(
+        { kind: message.answersVoice ? 'audio' : 'text' },
+        (Date.now() - message.answersReceivedAt.getTime()) / 1000,
+      );
   } catch (error) {
     if (!(error instanceof WhatsAppError)) throw error;
     await afterRefusal(error, message, deps);

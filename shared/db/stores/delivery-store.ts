@@ -11,6 +11,8 @@ export type ClaimedMessage = {
   answersProviderId: string | null;
   /** When that message reached our webhook; for the reply latency. */
   answersReceivedAt: Date | null;
+  /** Whether that message was spoken. */
+  answersVoice: boolean;
 };
 
 export type Claim =
@@ -35,7 +37,11 @@ const mostAmbiguousSends = 1;
  * by id keeps a guest's answers in order: a row is sent only when no earlier one waits. A send whose owner died, or that ended
  * without an answer, is ambiguous: it waits for its status, is sent once more, then parked.
  */
-export async function claimNextMessage(database: Database, conversationId: string, times: DeliveryTimes): Promise<Claim> {
+export async function claimNextMessage(
+  database: Database,
+  conversationId: string,
+  times: DeliveryTimes,
+): Promise<Claim> {
   return database.transaction(async (manager) => {
     const [row]: FirstRow[] = await manager.query(
       `SELECT o.id, o.state, o.is_ambiguous, o.ambiguous_sends,
@@ -53,10 +59,9 @@ export async function claimNextMessage(database: Database, conversationId: strin
       const wait = (row.is_ambiguous ? times.statusWaitMs : Math.max(times.leaseMs, times.statusWaitMs)) - leased;
       if (wait > 0) return { type: 'later', waitMs: wait };
       if (row.ambiguous_sends >= mostAmbiguousSends) {
-        await manager.query(
-          `UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`,
-          [row.id],
-        );
+        await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [
+          row.id,
+        ]);
         await manager.query(
           `INSERT INTO owner_notices (type, conversation_id, data) VALUES ('message_parked', $1, jsonb_build_object('messageId', $2::text))`,
           [conversationId, row.id],
@@ -72,7 +77,8 @@ export async function claimNextMessage(database: Database, conversationId: strin
        WHERE o.id = $1
        RETURNING o.id, o.payload, o.attempts, o.purpose,
          (SELECT m.provider_message_id FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_provider_id,
-         (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at`,
+         (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at,
+         (SELECT m.type = 'audio' FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_voice`,
       [row.id, isRepeat ? 1 : 0],
     );
     const message = claimed[0]!;
@@ -85,6 +91,7 @@ export async function claimNextMessage(database: Database, conversationId: strin
         purpose: message.purpose,
         answersProviderId: message.answers_provider_id,
         answersReceivedAt: message.answers_received_at,
+        answersVoice: message.answers_voice ?? false,
       },
     };
   });
@@ -110,6 +117,7 @@ type ClaimRow = {
   purpose: string;
   answers_provider_id: string | null;
   answers_received_at: Date | null;
+  answers_voice: boolean | null;
 };
 
 /** WhatsApp took it. A status may have come first and told the same. */
@@ -162,7 +170,13 @@ const ranks = ['sent', 'delivered', 'read'] as const;
  */
 export async function mergeStatus(
   database: Database,
-  status: { providerMessageId: string; opaqueId?: string | undefined; status: string; at: string; code?: string | undefined },
+  status: {
+    providerMessageId: string;
+    opaqueId?: string | undefined;
+    status: string;
+    at: string;
+    code?: string | undefined;
+  },
 ): Promise<string | undefined> {
   const rank = ranks.indexOf(status.status as (typeof ranks)[number]);
   const isFailed = status.status === 'failed';
@@ -187,7 +201,11 @@ export async function mergeStatus(
 }
 
 /** Conversations whose first waiting row is due (or whose lease is dead) for more than that many seconds. */
-export async function listUnsentConversations(database: Database, overdueSeconds: number, limit: number): Promise<string[]> {
+export async function listUnsentConversations(
+  database: Database,
+  overdueSeconds: number,
+  limit: number,
+): Promise<string[]> {
   const rows: { conversation_id: string }[] = await database.query(
     `SELECT conversation_id FROM outbound_messages
      WHERE (state = 'unsent' AND greatest(next_attempt_at, created_at) <= now() - make_interval(secs => $1))

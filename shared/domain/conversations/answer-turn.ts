@@ -61,7 +61,8 @@ async function tellAsides(
   else if (has(turn, 'greeting') && turn.wishes.length > 1 && !isTalkingOfStay(turn.before))
     paragraphs.push(words.hello);
   for (const wish of unique(turn.wishes)) {
-    if (wish.type === 'media') paragraphs.push(words.media[wish.kind]);
+    if (wish.type === 'media')
+      paragraphs.push(wish.voiceProblem ? words.voiceProblems[wish.voiceProblem] : words.media[wish.kind]);
     if (wish.type === 'topic') {
       const told = tellFacts(talk, wish, turn.state.accommodationId);
       paragraphs.push(...told.paragraphs);

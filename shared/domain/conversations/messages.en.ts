@@ -32,6 +32,15 @@ export const en: Messages = {
   lateMessage: 'About your earlier message, which reached me late:',
   understood: (what) => `I understood: ${what}.`,
   shallILook: 'If you want me to look for a place, tell me your dates and how many you are.',
+  voiceProblems: {
+    silent: 'Your voice note was very short or had no sound 😕 Could you record it again or write it?',
+    too_long: "Your voice note is longer than 3 minutes and I can't listen to it. Could you send a shorter one or write it?",
+    too_large: 'Your voice note is too large (more than 16 MB). Could you send a shorter one or write it?',
+    unreadable: "I couldn't open your voice note 😕 Could you record it again or write it?",
+    unclear: "I couldn't make out your voice note 😕 Could you repeat it or write it?",
+    not_received: "Your voice note didn't reach me properly 😕 Could you send it again or write it?",
+    unavailable: "Sorry, I can't listen to voice notes right now 😕 Could you write it, please?",
+  },
   media: {
     audio: "I couldn't listen to your voice note 😕 Could you write it, please?",
     image:

@@ -32,6 +32,15 @@ export const es: Messages = {
   lateMessage: 'Sobre tu mensaje anterior, que me llegó tarde:',
   understood: (what) => `Entendí: ${what}.`,
   shallILook: 'Si querés que te busque lugar, decime fechas y cuántos son.',
+  voiceProblems: {
+    silent: 'Tu audio me llegó muy cortito o sin sonido 😕 ¿Me lo grabás de nuevo o me lo escribís?',
+    too_long: 'Tu audio dura más de 3 minutos y no llego a escucharlo. ¿Me lo mandás más corto o me lo escribís?',
+    too_large: 'Tu audio es demasiado pesado (más de 16 MB). ¿Me lo mandás más corto o me lo escribís?',
+    unreadable: 'No pude abrir tu audio 😕 ¿Me lo grabás de nuevo o me lo escribís?',
+    unclear: 'No llegué a entender tu audio 😕 ¿Me lo repetís o me lo escribís?',
+    not_received: 'Tu audio no me llegó bien 😕 ¿Me lo mandás de nuevo o me lo escribís?',
+    unavailable: 'Perdón, en este momento no puedo escuchar audios 😕 ¿Me lo escribís, por favor?',
+  },
   media: {
     audio: 'No pude escuchar tu audio 😕 ¿Me lo escribís, por favor?',
     image:

@@ -32,6 +32,15 @@ export const pt: Messages = {
   lateMessage: 'Sobre a sua mensagem anterior, que chegou atrasada:',
   understood: (what) => `Entendi: ${what}.`,
   shallILook: 'Se quiser que eu procure vaga, me diga as datas e quantas pessoas são.',
+  voiceProblems: {
+    silent: 'Seu áudio chegou muito curtinho ou sem som 😕 Pode gravar de novo ou escrever?',
+    too_long: 'Seu áudio tem mais de 3 minutos e não consigo ouvir. Pode mandar um mais curto ou escrever?',
+    too_large: 'Seu áudio é pesado demais (mais de 16 MB). Pode mandar um mais curto ou escrever?',
+    unreadable: 'Não consegui abrir seu áudio 😕 Pode gravar de novo ou escrever?',
+    unclear: 'Não consegui entender seu áudio 😕 Pode repetir ou escrever?',
+    not_received: 'Seu áudio não chegou direito 😕 Pode mandar de novo ou escrever?',
+    unavailable: 'Desculpe, neste momento não consigo ouvir áudios 😕 Pode escrever, por favor?',
+  },
   media: {
     audio: 'Não consegui ouvir o seu áudio 😕 Pode escrever, por favor?',
     image:

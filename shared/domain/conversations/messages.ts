@@ -2,6 +2,7 @@ import type { Language } from './understanding.ts';
 import { en } from './messages.en.ts';
 import { es } from './messages.es.ts';
 import { pt } from './messages.pt.ts';
+import type { VoiceProblem } from './voice.ts';
 
 /** A unit and its nights, already in the guest's words. */
 export type StayWords = { unit: string; stay: string };
@@ -35,6 +36,7 @@ export type Messages = {
   lateMessage: string;
   understood(what: string): string;
   shallILook: string;
+  voiceProblems: Record<VoiceProblem, string>;
   media: Record<'audio' | 'image' | 'video' | 'document' | 'location' | 'contacts' | 'other', string>;
 
   // Asking

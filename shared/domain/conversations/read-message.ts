@@ -38,7 +38,10 @@ export function readMessage(state: ConversationState, message: GuestMessage, loo
   if (choice !== null) return readChoice(state, choice);
   const text = message.text?.trim() ?? '';
   const kind = mediaKinds[message.type];
-  if (text === '') return { state, wishes: [{ type: 'media', kind: kind ?? 'other' }], mentionedSlots: false };
+  if (text === '') {
+    const problem = message.voiceProblem ? { voiceProblem: message.voiceProblem } : {};
+    return { state, wishes: [{ type: 'media', kind: kind ?? 'other', ...problem }], mentionedSlots: false };
+  }
   const reading = readText(state, text, message.understanding, look);
   // A caption that says nothing to us: the picture itself is what wants an answer.
   const saysNothing = reading.wishes.every((wish) => wish.type === 'unknown') && !reading.mentionedSlots;

@@ -62,7 +62,9 @@ export function createSpeechSimulator(options: SpeechSimulatorOptions = {}): Spe
       model,
       language: textOf(form.get('language')),
       prompt: textOf(form.get('prompt')),
-      keywords: [...form.entries()].flatMap(([key, value]) => (/^keywords/.test(key) ? [String(value)] : [])),
+      keywords: [...form.entries()].flatMap(([key, value]) =>
+        key.startsWith('keywords') && typeof value === 'string' ? [value] : [],
+      ),
     });
     const text = words ?? readOggComment(bytes, 'transcript', 'comment', 'description') ?? '';
     return { status: 200, body: { text, usage: { type: 'duration', seconds: 1 } } };
@@ -94,7 +96,7 @@ export function createSpeechSimulator(options: SpeechSimulatorOptions = {}): Spe
     failNext: faults.failNext,
     failAlways: faults.failAlways,
     handler,
-    listen: server.listen,
+    listen: (port, host) => server.listen(port, host),
     async close() {
       for (const response of held) response.destroy();
       await server.close();

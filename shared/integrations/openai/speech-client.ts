@@ -100,5 +100,15 @@ export function createSpeechClient(settings: SpeechClientSettings): SpeechClient
 /** Keywords where the model has them; the older Whisper models take words as the beginning of the transcript. */
 function hints(model: string, keywords: readonly string[]): { keywords: string[] } | { prompt: string } | object {
   if (keywords.length === 0) return {};
-  return /^gpt-transcribe/.test(model) ? { keywords: [...keywords] } : { prompt: `${keywords.join(', ')}.` };
+  return model.startsWith('gpt-transcribe') ? { keywords: [...keywords] } : { prompt: `${keywords.join(', ')}.` };
+}
+
+/** The client of what the environment names; undefined when it is OpenAI itself and there is no key. */
+export function openSpeech(openai: {
+  apiKey: string | undefined;
+  baseUrl: string;
+  transcriptionModel: string;
+}): SpeechClient | undefined {
+  if (openai.apiKey === undefined && new URL(openai.baseUrl).hostname === 'api.openai.com') return undefined;
+  return createSpeechClient({ apiKey: openai.apiKey, baseUrl: openai.baseUrl, model: openai.transcriptionModel });
 }

@@ -34,6 +34,8 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
     media: { id: '1234', mimeType: 'audio/ogg; codecs=opus', voice: true },
   },
   'sweep-untranscribed-notes': { messageId: '7' },
+  'sweep-unmerged-contacts': {},
+  'sweep-lost-messages': {},
   'deliver-messages': { conversationId: '7' },
   'record-delivery': {
     providerMessageId: 'wamid.HBgNNTQ5',
@@ -45,6 +47,8 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
     errors: [],
   },
   'sweep-unsent-messages': {},
+  'sweep-untold-notices': {},
+  'sweep-message-budget': {},
   'create-payment-link': { paymentLinkId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
   'close-payment-link': { paymentLinkId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
   'settle-payment': { paymentId: '123456789012' },
@@ -56,6 +60,7 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
   'sweep-recent-payments': {},
   'expire-hold': { reservationId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
   'sweep-due-holds': {},
+  'sweep-due-reminders': {},
   'complete-stays': {},
   'sweep-old-media': {},
 };

@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+import type { Env } from '#shared/config/env.ts';
+import { createGate } from '#shared/db/gate.ts';
+import { convertToWav } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
+import { openSpeech } from '#shared/integrations/openai/speech-client.ts';
+import { createMediaClient } from '#shared/integrations/whatsapp/media.ts';
+import type { WorkerDeps } from '../deps.ts';
+
+/** Speech requests of one process at a time: what waits here does not use up the service's time limit. */
+const speechAtOnce = 4;
+
+/**
+ * What a note is heard with. Its jobs are many at a time, so that each note is recorded at once; decoding leaves one processor
+ * to the texts of other guests.
+ */
+export function createListening(env: Env): Pick<WorkerDeps, 'media' | 'convertToWav' | 'speech'> {
+  const decode = createGate(Math.max(1, availableParallelism() - 1));
+  const ask = createGate(speechAtOnce);
+  const speech = openSpeech(env.openai);
+  return {
+    media: createMediaClient(env.whatsapp),
+    convertToWav: (path, options) => decode(() => convertToWav(path, options)),
+    speech: speech && { ...speech, transcribe: (request) => ask(() => speech.transcribe(request)) },
+  };
+}

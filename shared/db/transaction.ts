@@ -12,6 +12,7 @@ import { createLodgingStore } from './stores/lodging-store.ts';
 import { createOfferStore } from './stores/offer-store.ts';
 import { createPaymentStore } from './stores/payment-store.ts';
 import { createRefundStore } from './stores/refund-store.ts';
+import { createReminderStore } from './stores/reminder-store.ts';
 import { createOccupancyStore, createReservationStore } from './stores/reservation-store.ts';
 
 const mostTries = 4;
@@ -76,6 +77,7 @@ async function createStores(manager: EntityManager, settings: Settings, nudges: 
     calendars: createCalendarStore(manager),
     refunds: createRefundStore(manager),
     offers: createOfferStore(manager),
+    reminders: createReminderStore(manager),
     idempotency: createIdempotencyStore(manager),
     nudge: (nudge) => nudges.push(nudge),
   };

@@ -1,4 +1,7 @@
-/** How WhatsApp names a person; since 2026 a phone may be missing and the business-scoped id is all there is. */
+/**
+ * How WhatsApp names a person; since 2026 a phone may be missing and the business-scoped id is all there is. `value` is what
+ * is sent to, `matchKey` what makes two spellings one person.
+ */
 export type Identity = { kind: 'phone' | 'bsuid'; value: string; matchKey: string };
 
 /**
@@ -6,10 +9,20 @@ export type Identity = { kind: 'phone' | 'bsuid'; value: string; matchKey: strin
  * number, ten digits together; any other number is its digits.
  */
 export function phoneMatchKey(written: string): string {
-  const digits = written.replaceAll(/\D/g, '').replace(/^00/, '');
+  const subscriber = argentineSubscriber(written);
+  return subscriber === null ? digitsOf(written) : `AR${subscriber}`;
+}
+
+/** Digits only, without the international prefix 00. */
+function digitsOf(written: string): string {
+  return written.replaceAll(/\D/g, '').replace(/^00/, '');
+}
+
+/** Area code and number of an Argentine phone in any of its forms; null for any other. */
+function argentineSubscriber(written: string): string | null {
+  const digits = digitsOf(written);
   const national = digits.startsWith('54') ? digits.slice(2) : digits.startsWith('0') ? digits : null;
-  const subscriber = national === null ? null : toArgentineSubscriber(national);
-  return subscriber === null ? digits : `AR${subscriber}`;
+  return national === null ? null : toArgentineSubscriber(national);
 }
 
 /** The ten digits of an Argentine number without the mobile marks 0, 9 and 15; null when it is none. */
@@ -25,12 +38,46 @@ function toArgentineSubscriber(national: string): string | null {
   return null;
 }
 
-/** The identities that a message's sender shows; empty when it shows none. A BSUID is never rewritten. */
-export function toIdentities(contact: { waId?: string | undefined; phone?: string | undefined; bsuid?: string | undefined }): Identity[] {
+/**
+ * The other way WhatsApp may know an Argentine mobile: 549… ↔ 54…. Test numbers accept only one of the two. Null for every
+ * other phone.
+ */
+export function siblingOf(phone: string): string | null {
+  const subscriber = argentineSubscriber(phone);
+  if (subscriber === null) return null;
+  return digitsOf(phone).startsWith('549') ? `54${subscriber}` : `549${subscriber}`;
+}
+
+/** A phone as WhatsApp takes it: what is international stays as it is, an Argentine national form (0…15…) becomes 549…. */
+export function toSendable(phone: string): string {
+  const digits = digitsOf(phone);
+  const subscriber = argentineSubscriber(phone);
+  if (subscriber === null) return digits;
+  return digits === `54${subscriber}` || digits === `549${subscriber}` ? digits : `549${subscriber}`;
+}
+
+/** The names under which somebody shows up: a phone (`phone` as received, `waId` as WhatsApp has it) and a BSUID. */
+export type ShownContact = { waId?: string | undefined; phone?: string | undefined; bsuid?: string | undefined };
+
+/**
+ * The identities that a message's sender shows; empty when it shows none. A BSUID is never rewritten, and an id that is
+ * neither (WhatsApp may send anything) is kept like one. Two phones are one person only as this message says so.
+ */
+export function toIdentities({ waId, phone, bsuid }: ShownContact): Identity[] {
   const identities: Identity[] = [];
-  const phone = contact.waId ?? contact.phone;
-  if (phone && /\d{6,}/.test(phone.replaceAll(/\D/g, '')))
-    identities.push({ kind: 'phone', value: phone, matchKey: phoneMatchKey(phone) });
-  if (contact.bsuid) identities.push({ kind: 'bsuid', value: contact.bsuid, matchKey: contact.bsuid });
+  for (const written of [phone, waId]) {
+    if (!written) continue;
+    if (!/^[\d\s()+.-]*$/.test(written) || !/\d/.test(written)) {
+      if (!bsuid && identities.length === 0) identities.push(toBsuid(written));
+      continue;
+    }
+    const identity: Identity = { kind: 'phone', value: toSendable(written), matchKey: phoneMatchKey(written) };
+    if (!identities.some(({ matchKey }) => matchKey === identity.matchKey)) identities.push(identity);
+  }
+  if (bsuid) identities.push(toBsuid(bsuid));
   return identities;
+}
+
+function toBsuid(value: string): Identity {
+  return { kind: 'bsuid', value, matchKey: value };
 }

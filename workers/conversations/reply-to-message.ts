@@ -1,24 +1,14 @@
-import { toIdentities } from '#shared/domain/contacts.ts';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { answerConversation } from './answer-conversation.ts';
-
-/** Types that nobody expects an answer to; they are kept and stay silent. */
-const silentTypes = new Set(['echo', 'system', 'edit', 'revoke']);
+import { recordMessage } from './record-message.ts';
 
 /**
  * A guest wrote: record the message in its own short transaction, then answer what waits in its conversation. A redelivered job
  * finds the row answered and only has the answer sent.
  */
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const recorded = await deps.inTransaction(async (stores) => {
-    const row = await stores.conversations.record(message, toIdentities(message.contact));
-    if (row && (silentTypes.has(message.type) || message.groupId)) {
-      await stores.conversations.markMessages([row.messageId], 'ignored');
-      return { ...row, state: 'ignored' };
-    }
-    return row;
-  });
+  const recorded = await deps.inTransaction((stores) => recordMessage(message, stores));
   if (!recorded) {
     deps.log.warn('a message without any identity of its sender');
     return;

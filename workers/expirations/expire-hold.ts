@@ -5,7 +5,7 @@ import type { WorkerDeps } from '../deps.ts';
 /** A hold's time is over. Late, early and repeated runs are harmless: the row decides. */
 export async function expireHoldById(
   { reservationId }: Payload<'expire-hold'>,
-  deps: WorkerDeps,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   const outcome = await expireHold(reservationId, deps, signal);

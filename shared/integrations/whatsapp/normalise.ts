@@ -122,19 +122,30 @@ export function isBsuid(id: string): boolean {
 
 type Identity = { number: string | undefined; userId: string | undefined };
 
-/** The contact entry of a sender: by id, else the only one there is (`wa_id` and `from` need not be equal). */
-function entryOf(identity: Identity, contacts: readonly unknown[]): z.output<typeof contactShape> | undefined {
-  const entries = contacts.map((entry) => contactShape.safeParse(entry).data).filter((entry) => entry !== undefined);
+/**
+ * The contact entry of a sender: by id, else the only one there is (`wa_id` and `from` need not be equal), unless the batch
+ * has messages of several people: then an entry of one must not name another.
+ */
+function entryOf(identity: Identity, value: WebhookValue): z.output<typeof contactShape> | undefined {
+  const entries = value.contacts.map((entry) => contactShape.safeParse(entry).data).filter((entry) => entry !== undefined);
   const mine = entries.find(
     (entry) =>
       (identity.number !== undefined && entry.wa_id === identity.number) ||
       (identity.userId !== undefined && entry.user_id === identity.userId),
   );
-  return mine ?? (entries.length === 1 ? entries[0] : undefined);
+  return mine ?? (entries.length === 1 && countSenders(value) === 1 ? entries[0] : undefined);
 }
 
-function toContact(identity: Identity, contacts: readonly unknown[]): InboundContact {
-  const entry = entryOf(identity, contacts);
+function countSenders({ messages, message_echoes: echoes }: WebhookValue): number {
+  const senders = [...messages, ...echoes].map((raw) => {
+    const { from, from_user_id, user_id, to, to_user_id } = messageShape.safeParse(raw).data ?? {};
+    return echoes.includes(raw) ? (to ?? to_user_id) : (from ?? from_user_id ?? user_id);
+  });
+  return new Set(senders).size;
+}
+
+function toContact(identity: Identity, value: WebhookValue): InboundContact {
+  const entry = entryOf(identity, value);
   const present = (id: string | undefined): string | undefined => (id === undefined || id === '' ? undefined : id);
   const from = present(identity.number);
   const waId = present(entry?.wa_id);
@@ -262,7 +273,7 @@ export function toInboundMessage(raw: unknown, context: Context): InboundMessage
   const parsed = messageShape.safeParse(raw);
   if (!parsed.success || !isUsableId(parsed.data.id)) return 'malformed';
   const message = parsed.data;
-  const contact = toContact(senderOf(message), context.value.contacts);
+  const contact = toContact(senderOf(message), context.value);
   if (isNobody(contact)) return 'no_sender';
   const system = toSystem(message);
   return {
@@ -282,7 +293,7 @@ export function toEcho(raw: unknown, context: Context): InboundMessage | Ignored
   const parsed = messageShape.safeParse(raw);
   if (!parsed.success || !isUsableId(parsed.data.id)) return 'malformed';
   const message = parsed.data;
-  const contact = toContact({ number: message.to, userId: message.to_user_id }, context.value.contacts);
+  const contact = toContact({ number: message.to, userId: message.to_user_id }, context.value);
   if (isNobody(contact)) return 'no_sender';
   return {
     providerMessageId: parsed.data.id,

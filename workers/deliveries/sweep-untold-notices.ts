@@ -1,0 +1,6 @@
+import { recordSweep } from '#shared/db/stores/sweep-store.ts';
+import type { WorkerDeps } from '../deps.ts';
+
+export async function sweepUntoldNotices(_: object, deps: WorkerDeps): Promise<void> {
+  await recordSweep(deps.database, 'sweep-untold-notices', 0);
+}

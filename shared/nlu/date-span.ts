@@ -7,6 +7,8 @@ export type DateSpan = {
   to: number;
   stay?: { checkIn: CalendarDate; checkOut: CalendarDate };
   window?: { from: CalendarDate; to: CalendarDate };
+  /** How the window may be meant as dates ("early March", "the next 3 days"): given where nothing else is said, and asked about. */
+  guess?: { checkIn: CalendarDate; checkOut?: CalendarDate };
   /** The window is one whole month: it can serve days said apart from it. */
   isMonth?: { window: CalendarDate; year?: number };
   doubts: SlotName[];

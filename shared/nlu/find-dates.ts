@@ -1,5 +1,6 @@
 import { addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
 import type { DatePoint, DateReader } from './date-point.ts';
+import type { DateSpan } from './date-span.ts';
 import { scanDates, type DateItem } from './scan-dates.ts';
 import { resolvePoint, resolveRange } from './resolve-dates.ts';
 import { wordsOf, type Reading } from './tokenise.ts';
@@ -71,6 +72,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   answerTheQuestion(found, items, options);
   if (found.nights === null && found.checkIn && found.checkOut && found.checkOut > found.checkIn)
     found.nights = daysBetween(found.checkIn, found.checkOut);
+  if (windows.length === 1) takeGuess(found, windows[0]!.span, options);
   return found;
 }
 
@@ -325,6 +327,17 @@ function applyNights(
     found.checkOut = addDays(found.checkIn, stated.nights);
     found.doubts.delete('checkOut');
   } else found.doubts.add('checkOut');
+}
+
+/** "Early March" with nothing else said: its first and last day are given, and asked about. */
+function takeGuess(found: FoundDates, { guess }: DateSpan, options: UnderstandOptions): void {
+  const isSaid = found.checkIn || found.checkOut || found.nights !== null || found.dateProblem;
+  if (!guess || !found.window || isSaid || (guess.checkOut ?? guess.checkIn) < options.today) return;
+  found.checkIn = guess.checkIn;
+  found.doubts.add('checkIn');
+  if (!guess.checkOut || guess.checkOut <= guess.checkIn) return;
+  found.checkOut = guess.checkOut;
+  found.doubts.add('checkOut');
 }
 
 /** The question that was asked last decides what a bare date or a number of nights fills. */

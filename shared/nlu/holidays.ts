@@ -137,6 +137,7 @@ export const holidayNames: readonly (readonly [string, HolidayRule])[] = [
   ['lunes de pascua, easter monday', fromEaster(1)],
   ['miercoles de ceniza, quarta feira de cinzas, quarta - feira de cinzas, ash wednesday', fromEaster(-46)],
   ['corpus christi', fromEaster(60)],
+  ['ides of march', fixed(3, 15)],
   ['dia de la memoria', fixed(3, 24)],
   ['dia de malvinas, malvinas, dia de las malvinas', fixed(4, 2)],
   ['tiradentes', fixed(4, 21)],

@@ -1,6 +1,7 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
+import type { DateSpan } from './date-span.ts';
 import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
-import { addMonths } from './holidays.ts';
+import { addAmounts, readAmounts, type Amounts } from './counted-units.ts';
 import { resolvePoint } from './resolve-dates.ts';
 import { weekdayAt } from './weekday-points.ts';
 import { readHoliday } from './holiday-spans.ts';
@@ -18,36 +19,56 @@ const afterTomorrowPhrases = phrases(
 const nextDayPhrases = phrases(
   'dia siguiente, dia despues, dia de despues, proximo dia, dia seguinte, next day, following day, siguiente dia, dia proximo',
 );
-const beforeUnits = words('en dentro in within em daqui after');
+const beforeUnits = words('en dentro in within em daqui after +');
 const afterUnits = phrases(
   'despues, mas tarde, later, hence, from now, a partir de hoy, desde hoy, from today, after today, depois, mais tarde, despues de hoy, a partir de ahora, a partir de hoje, a contar de hoy',
 );
-const someWords = words('algunos algunas unos unas few some varios varias alguns algumas several couple');
-const units: Record<string, 'day' | 'week' | 'month' | 'fortnight' | 'year'> = {
-  dia: 'day',
-  dias: 'day',
-  day: 'day',
-  days: 'day',
-  semana: 'week',
-  semanas: 'week',
-  week: 'week',
-  weeks: 'week',
-  mes: 'month',
-  meses: 'month',
-  month: 'month',
-  months: 'month',
-  mo: 'month',
-  ano: 'year',
-  anos: 'year',
-  year: 'year',
-  quincena: 'fortnight',
-  quinzena: 'fortnight',
-  fortnight: 'fortnight',
-};
+/** "less than 3 days after tomorrow", "en menos de dos semanas": from the day it is counted from to its end. */
+export function readWithin(reader: DateReader, index: number): DateSpan | null {
+  const length = phraseAt(reader, index, withinPhrases);
+  const amounts = length > 0 ? readAmounts(reader, index + length) : null;
+  if (!amounts) return null;
+  const base = readBase(reader, amounts.to);
+  if (base?.isBefore || (!base && !beforeUnits.has(textAt(reader, index)))) return null;
+  const from = base?.date ?? reader.today;
+  if (from < reader.today) return null;
+  const to = addAmounts(from, amounts.list);
+  return {
+    from: index,
+    to: base?.to ?? amounts.to,
+    window: { from, to },
+    guess: { checkIn: from, checkOut: to },
+    doubts: [],
+  };
+}
+
+const withinPhrases = phrases(
+  'less than, no more than, at most, in less than, within less than, menos de, en menos de, no mas de, menos que, em menos de, dentro de menos de',
+);
 
 /** "hoy", "pasado mañana", "en dos semanas", "3 días después", "a week from tomorrow". */
 export function readRelative(reader: DateReader, index: number): DatePoint | null {
-  return readNamedDay(reader, index) ?? readOffset(reader, index) ?? readWeekdaysAhead(reader, index);
+  return (
+    readDayBeside(reader, index) ??
+    readNamedDay(reader, index) ??
+    readOffset(reader, index) ??
+    readWeekdaysAhead(reader, index)
+  );
+}
+
+const dayBeside = phrases(
+  'dia despues, dia antes, dia anterior, dia siguiente, dia seguinte, dia depois, dia posterior, day after, day before, night before, noche antes, noche anterior, vespera',
+);
+
+/** "the day after Christmas", "un día antes de año nuevo", "dia seguinte ao natal"; never "day after tomorrow". */
+function readDayBeside(reader: DateReader, index: number): DatePoint | null {
+  const length = phraseAt(reader, index, dayBeside);
+  if (!length || phraseAt(reader, index, afterTomorrowPhrases) > 0) return null;
+  const isBefore = words('antes anterior before vespera').has(textAt(reader, index + length - 1));
+  const skip = words('de del do da al a ao').has(textAt(reader, index + length)) ? 1 : 0;
+  const base = readBaseDay(reader, index + length + skip);
+  if (!base || base.date <= addDays(reader.today, 1)) return null;
+  return { from: index, to: base.to, date: addDays(base.date, isBefore ? -1 : 1), isFirm: true };
 }
 
 function readNamedDay(reader: DateReader, index: number): DatePoint | null {
@@ -83,48 +104,53 @@ function isMorning(reader: DateReader, index: number): boolean {
   );
 }
 
-/** How many of a unit: "dos", "2", "a", "algunos". */
-function readCount(reader: DateReader, index: number): { count: number; to: number } | null {
-  const token = at(reader, index);
-  if (!token) return null;
-  if (token.text === 'un' && textAt(reader, index + 1) === 'par' && textAt(reader, index + 2) === 'de')
-    return { count: 2, to: index + 3 };
-  if (token.number !== undefined && token.digits < 4) return { count: token.number, to: index + 1 };
-  if (token.text === 'a' && someWords.has(textAt(reader, index + 1)))
-    return {
-      count: textAt(reader, index + 1) === 'couple' ? 2 : 3,
-      to: index + (textAt(reader, index + 2) === 'of' ? 3 : 2),
-    };
-  if (token.text === 'a' || token.text === 'an') return { count: 1, to: index + 1 };
-  return someWords.has(token.text) ? { count: 3, to: index + 1 } : null;
-}
-
-function shift(date: CalendarDate, count: number, unit: string): CalendarDate {
-  if (unit === 'month' || unit === 'year') return addMonths(date, unit === 'year' ? 12 * count : count);
-  return addDays(date, count * (unit === 'week' ? 7 : unit === 'fortnight' ? 14 : 1));
-}
-
 function readOffset(reader: DateReader, index: number): DatePoint | null {
   const lead = textAt(reader, index);
   const isAhead = beforeUnits.has(lead) && !(lead === 'en' && reader.language === 'en');
   const countAt = isAhead ? skipLead(reader, index + 1) : index;
-  const count = readCount(reader, countAt);
-  if (!count || count.count > 400 || count.count < 1) return null;
-  const unit = units[textAt(reader, count.to)];
-  if (!unit || (unit === 'year' && count.count > 1)) return null;
-  const unitEnd = count.to + 1;
+  if (words('half medio media meio meia').has(textAt(reader, countAt - 1))) return null;
+  const amounts = withSignedTail(reader, lead, readAmounts(reader, countAt));
+  if (!amounts) return null;
+  const unitEnd = amounts.to;
+  const doubt = amounts.isLoose ? { isDoubtful: true } : {};
   const isStay = words('for por durante').has(textAt(reader, index - 1));
   const base = isStay ? null : readBase(reader, unitEnd);
   if (base) {
-    const date = shift(base.date, base.isBefore ? -count.count : count.count, unit);
-    return onWeekday(reader, { from: index, to: base.to, date, isFirm: true });
+    const date = addAmounts(base.date, amounts.list, base.isBefore ? -1 : 1);
+    const point = { from: index, to: base.to, date, isFirm: true, ...doubt };
+    return nthWeekdayAfter(reader, point, amounts, base) ?? onWeekday(reader, point);
   }
   const after = phraseAt(reader, unitEnd, afterUnits);
   if (!after && (!isAhead || lead === 'after')) return null;
   const to = unitEnd + after;
-  const isFromNamedDay = after > 0 && !isAhead && unit === 'day' && laterWords.has(textAt(reader, unitEnd));
-  if (isFromNamedDay) return { from: index, to, step: count.count, isFirm: true };
-  return onWeekday(reader, { from: index, to, date: shift(reader.today, count.count, unit), isFirm: true });
+  const [first] = amounts.list;
+  const isDays = amounts.list.length === 1 && first!.unit === 'day';
+  if (after > 0 && !isAhead && isDays && laterWords.has(textAt(reader, unitEnd)))
+    return { from: index, to, step: first!.count, isFirm: true };
+  const date = addAmounts(reader.today, amounts.list);
+  return onWeekday(reader, { from: index, to, date, isFirm: true, ...doubt });
+}
+
+/** "+2 months, 5 days": after a plus a comma joins too. */
+function withSignedTail(reader: DateReader, lead: string, amounts: Amounts | null): Amounts | null {
+  if (lead !== '+' || !amounts || textAt(reader, amounts.to) !== ',') return amounts;
+  const tail = readAmounts(reader, amounts.to + 1);
+  return tail ? { list: [...amounts.list, ...tail.list], to: tail.to, isLoose: false } : amounts;
+}
+
+/** "3 weeks after Christmas on Friday": the third Friday after it. */
+function nthWeekdayAfter(
+  reader: DateReader,
+  point: DatePoint,
+  { list }: Amounts,
+  base: { date: CalendarDate; isBefore: boolean },
+): DatePoint | null {
+  const isWeeks = list.length === 1 && list[0]!.unit === 'week' && base.date > addDays(reader.today, 1);
+  const name = isWeeks && !base.isBefore && textAt(reader, point.to) === 'on' ? weekdayAt(reader, point.to + 1) : null;
+  if (!name) return null;
+  const ahead = (name.weekday - weekday(base.date) + 7) % 7 || 7;
+  const date = addDays(base.date, ahead + 7 * (list[0]!.count - 1));
+  return { ...point, to: name.to, date, isDoubtful: true };
 }
 
 const laterWords = words('despues later depois mas mais');
@@ -133,7 +159,8 @@ const laterWords = words('despues later depois mas mais');
 function skipLead(reader: DateReader, index: number): number {
   let next = index;
   while (next < index + 2 && words('de a').has(textAt(reader, next)) && reader.language !== 'en') next++;
-  return next;
+  const isRough = words('unos unas uns umas about around aproximadamente like some').has(textAt(reader, next));
+  return isRough && at(reader, next + 1)?.number !== undefined ? next + 1 : next;
 }
 
 /** "two months from today on Tuesday": the first such weekday from there. */
@@ -154,13 +181,22 @@ function readBase(reader: DateReader, index: number): { date: CalendarDate; to: 
   const before = phraseAt(reader, index, beforeLinks);
   const link = before || phraseAt(reader, index, baseLinks);
   if (!link || (link === 1 && textAt(reader, index) === 'de')) return null;
-  const isNext = words('next proximo proxima').has(textAt(reader, index + link));
-  const start = index + link + (isNext || words('el la the o a').has(textAt(reader, index + link)) ? 1 : 0);
+  const base = readBaseDay(
+    reader,
+    index + link,
+    before > 0 || words('after despues depois').has(textAt(reader, index)),
+  );
+  return base && { ...base, isBefore: before > 0 };
+}
+
+/** The day that is counted from; a plain date only where words before it say that it is one. */
+function readBaseDay(reader: DateReader, index: number, takesDates = true): { date: CalendarDate; to: number } | null {
+  const isNext = words('next proximo proxima').has(textAt(reader, index));
+  const start = index + (isNext || words('el la the o a').has(textAt(reader, index)) ? 1 : 0);
   const named = readNamedDay(reader, start);
   const isPast = words('ayer ontem yesterday').has(textAt(reader, start));
-  const result = (date: CalendarDate, to: number) => ({ date, to, isBefore: before > 0 });
-  if (isPast) return result(addDays(reader.today, -1), start + 1);
-  if (named?.date) return result(named.date, named.to);
+  if (isPast) return { date: addDays(reader.today, -1), to: start + 1 };
+  if (named?.date) return { date: named.date, to: named.to };
   const name = weekdayAt(reader, start);
   if (name) {
     const point: DatePoint = {
@@ -170,14 +206,14 @@ function readBase(reader: DateReader, index: number): { date: CalendarDate; to: 
       isFirm: true,
       ...(isNext ? { week: 'next' } : {}),
     };
-    return result(resolvePoint(point, reader.today).date!, name.to);
+    return { date: resolvePoint(point, reader.today).date!, to: name.to };
   }
   const holiday = readHoliday(reader, start);
-  if (holiday?.stay) return result(holiday.stay.checkIn, holiday.to);
-  if (before === 0 && !words('after despues depois').has(textAt(reader, index))) return null;
+  if (holiday?.stay) return { date: holiday.stay.checkIn, to: holiday.to };
+  if (!takesDates) return null;
   const dated = readDatedPoint(reader, start);
   const resolved = dated ? resolvePoint(dated, reader.today).date : null;
-  return dated && resolved ? result(resolved, dated.to) : null;
+  return dated && resolved ? { date: resolved, to: dated.to } : null;
 }
 
 /** "two sundays from now", "dos lunes después" */

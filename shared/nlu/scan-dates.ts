@@ -1,7 +1,7 @@
 import { dayNumberAt, monthAt, readYear, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
 import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { readRelative } from './relative-points.ts';
-import { readNthWeekday, readWeekdayPoint, weekdayAt } from './weekday-points.ts';
+import { readClosestWeekday, readNthWeekday, readWeekdayPoint, weekdayAt } from './weekday-points.ts';
 import type { DateSpan } from './date-span.ts';
 import { readWeekend } from './weekend-spans.ts';
 import { readWindow } from './window-spans.ts';
@@ -114,6 +114,7 @@ function isAnswer(reader: DateReader, point: DatePoint): boolean {
 function readStart(reader: DateReader, index: number): DatePoint | null {
   return (
     readRelative(reader, index) ??
+    readClosestWeekday(reader, index) ??
     readNthWeekday(reader, index) ??
     readWeekdayPoint(reader, index) ??
     readDatedPoint(reader, index) ??

@@ -1,4 +1,4 @@
-import { addDays } from '#shared/domain/stay.ts';
+import { addDays, weekday as weekdayOf } from '#shared/domain/stay.ts';
 import {
   dayNumberAt,
   isCounted,
@@ -10,8 +10,9 @@ import {
 } from './calendar-points.ts';
 import { at, hasWords, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import { lastDayOfMonth, nthWeekdayOf } from './holidays.ts';
+import { resolvePoint } from './resolve-dates.ts';
 
-const nextBefore = words('proximo proxima prox next following siguiente seguinte coming upcoming');
+const nextBefore = words('proximo proxima prox next following siguiente seguinte');
 const thisBefore = words('este esta ese esse essa this');
 const nextAfter = phrases(
   'que viene, q viene, que vem, proximo, proxima, siguiente, seguinte, que sigue, entrante, de la semana que viene, de la proxima semana, ' +
@@ -119,10 +120,34 @@ function bareDayAfter(reader: DateReader, to: number, dayAt: number): DatePoint 
   return readBareDay(reader, dayAt);
 }
 
+const closeBefore = words('closest nearest');
+const closeAfter = phrases(
+  'mas cercano a, mas cercano al, mas proximo a, mas proximo al, mas cerca del, mais proxima de, mais proxima do, mais proximo de, mais proximo do, mais perto de, mais perto do, closest to, nearest to',
+);
+
+/** "the closest Monday to Oct 5th", "el lunes más cercano al 5 de octubre", "the second closest Friday to 10 May". */
+export function readClosestWeekday(reader: DateReader, index: number): DatePoint | null {
+  const nth = at(reader, index)?.ordinal;
+  const isNth = nth !== undefined && nth < 6 && closeBefore.has(textAt(reader, index + 1));
+  const isBefore = isNth || closeBefore.has(textAt(reader, index));
+  const name = weekdayAt(reader, isBefore ? index + (isNth ? 2 : 1) : index);
+  if (!name) return null;
+  const link = isBefore ? (textAt(reader, name.to) === 'to' ? 1 : 0) : phraseAt(reader, name.to, closeAfter);
+  const dated = link > 0 ? readDatedPoint(reader, skipFillers(reader, name.to + link)) : null;
+  const anchor = dated ? resolvePoint(dated, reader.today).date : null;
+  if (!dated || !anchor) return null;
+  const ahead = (name.weekday - weekdayOf(anchor) + 7) % 7;
+  const byDistance = [ahead, ahead - 7, ahead + 7, ahead - 14, ahead + 14, ahead - 21].toSorted(
+    (a, b) => Math.abs(a) - Math.abs(b),
+  );
+  return { from: index, to: dated.to, date: addDays(anchor, byDistance[isNth ? nth! - 1 : 0]!), isFirm: true };
+}
+
 /** "el último día de enero", "last day of october 2027", "fifth last day of May" */
 function readNthDay(reader: DateReader, index: number, nth: number): DatePoint | null {
-  const isFromEnd = nth > 0 && ordinalWords.has(textAt(reader, index + 1));
-  const dayAt = index + (isFromEnd ? 2 : 1);
+  const toSkip = textAt(reader, index + 1) === 'to' ? 1 : 0;
+  const isFromEnd = nth > 0 && ordinalWords.has(textAt(reader, index + 1 + toSkip));
+  const dayAt = index + (isFromEnd ? 2 + toSkip : 1);
   if ((nth > 0 && !isFromEnd) || !words('dia day').has(textAt(reader, dayAt))) return null;
   if (!words('de del of in do').has(textAt(reader, dayAt + 1))) return null;
   const now = Number(reader.today.slice(0, 4));
@@ -142,6 +167,7 @@ export function readNthWeekday(reader: DateReader, index: number): DatePoint | n
   const token = at(reader, index);
   if (!token) return null;
   const isLast = ordinalWords.has(token.text);
+  if (textAt(reader, index - 1) === 'to' && isLast && at(reader, index - 2)?.ordinal) return null;
   const nth = isLast ? -1 : token.ordinal;
   if (nth === undefined || nth > 5) return null;
   const last = readNthDay(reader, index, nth);

@@ -1,5 +1,13 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
-import { dayNumberAt, isCounted, monthAt, readDatedPoint, readYear, skipFillers } from './calendar-points.ts';
+import {
+  dayNumberAt,
+  isCounted,
+  monthAt,
+  readDatedPoint,
+  readMonthDay,
+  readYear,
+  skipFillers,
+} from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
 import { readHoliday, weekendOf } from './holiday-spans.ts';
 import { lastDayOfMonth, longWeekends, toDate } from './holidays.ts';
@@ -82,7 +90,17 @@ function readMonthOf(reader: DateReader, index: number): { year: number; month: 
   if (textAt(reader, next) === 'mes' || textAt(reader, next) === 'month')
     next += rolling.has(textAt(reader, next + 1)) ? 2 : 1;
   const month = monthAt(reader, next);
-  if (month === undefined) return null;
+  const thisYear = phraseAt(reader, next, phrases('ano, anio, the year, year'));
+  const ofYear =
+    month !== undefined
+      ? null
+      : (readYear(reader, next) ?? (thisYear ? { year: Number(reader.today.slice(0, 4)), to: next + thisYear } : null));
+  // "el último finde del año", "the first weekend of 2027"
+  if (ofYear && index > 1) {
+    const isLast = lastWords.has(textAt(reader, index - 2));
+    return { year: ofYear.year, month: isLast ? 12 : 1, to: ofYear.to };
+  }
+  if (month === undefined || readMonthDay(reader, next)) return null;
   const year = readYear(reader, next + 1);
   const now = Number(reader.today.slice(0, 4));
   return {

@@ -1,18 +1,15 @@
-import { addDays, type CalendarDate } from '#shared/domain/stay.ts';
-import { isClearMonth, monthAt, readBareDay, readDatedPoint, readYear, skipFillers } from './calendar-points.ts';
+import { addDays } from '#shared/domain/stay.ts';
+import { isClearMonth, monthAt } from './calendar-points.ts';
+import { addAmounts, readAmounts, unitNamed, type Amounts } from './counted-units.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
-import { addMonths, lastDayOfMonth, mondayOf, toDate } from './holidays.ts';
-import { resolvePoint } from './resolve-dates.ts';
 import type { DateSpan } from './date-span.ts';
+import { addMonths, mondayOf, toDate } from './holidays.ts';
+import { clip, isNearMonth, monthOf, ofWords, readMonth, type Window } from './named-month.ts';
+import { readWithin } from './relative-points.ts';
+import { readWeek, thisWeek } from './week-spans.ts';
 
-const ofWords = words('de del do da of in');
-const nextBefore = words('proximo proxima next following siguiente prox coming otra');
 const monthPrepositions = words(
   'en de del para em in for of this este next proximo during durante desde mes a todo do no early late mid',
-);
-const nextAfter = phrases('que viene, q viene, que vem, proximo, proxima, siguiente, que sigue, entrante, seguinte');
-const weekAfterNext = phrases(
-  'despues de la proxima, despues de la que viene, after next, after the next, subsiguiente',
 );
 const partNames: Record<string, 'start' | 'middle' | 'end'> = {
   principio: 'start',
@@ -42,12 +39,12 @@ const partNames: Record<string, 'start' | 'middle' | 'end'> = {
   late: 'end',
 };
 
-type Window = { from: CalendarDate; to: CalendarDate };
-
 /** "en enero", "la semana que viene", "primera quincena de enero", "fines de febrero", "el verano". */
 export function readWindow(reader: DateReader, index: number): DateSpan | null {
   return (
+    readWithin(reader, index) ??
     readNextDays(reader, index) ??
+    readRest(reader, index) ??
     readPart(reader, index) ??
     readHalfMonth(reader, index) ??
     readWeek(reader, index) ??
@@ -57,59 +54,13 @@ export function readWindow(reader: DateReader, index: number): DateSpan | null {
   );
 }
 
-const clip = (reader: DateReader, window: Window): Window => ({
-  from: window.from < reader.today && window.to >= reader.today ? reader.today : window.from,
-  to: window.to,
-});
+const asGuess = ({ from, to }: Window): NonNullable<DateSpan['guess']> => ({ checkIn: from, checkOut: to });
 
-/** Part of a week or half a month is rented as a whole: its first and last day are offered, and asked about. */
+/** Half a month is rented as a whole: its first and last day are offered, and asked about. */
 function asStay(reader: DateReader, window: Window): Pick<DateSpan, 'stay' | 'doubts'> {
   if (window.from < reader.today) return { doubts: [] };
   return { stay: { checkIn: window.from, checkOut: window.to }, doubts: ['checkIn', 'checkOut'] };
 }
-
-/** The month that is named here, with its year: "enero", "enero 2027", "este mes", "mes que viene". */
-function readMonth(reader: DateReader, index: number): { first: CalendarDate; to: number } | null {
-  let next = index;
-  while (
-    next < index + 3 &&
-    words('de del do da el o of the mes month').has(textAt(reader, next)) &&
-    !isNearMonth(reader, next)
-  )
-    next++;
-  const near = isNearMonth(reader, next);
-  if (near) return { first: addMonths(`${reader.today.slice(0, 7)}-01`, near.shift), to: near.to };
-  const month = monthAt(reader, next);
-  if (month === undefined) return null;
-  const year = readYear(reader, next + 1);
-  const now = Number(reader.today.slice(0, 4));
-  const inYear = year?.year ?? (lastDayOfMonth(now, month) < reader.today ? now + 1 : now);
-  return { first: toDate(inYear, month, 1)!, to: year?.to ?? next + 1 };
-}
-
-function isNearMonth(reader: DateReader, index: number): { shift: number; to: number } | null {
-  const next = phraseAt(
-    reader,
-    index,
-    phrases(
-      'mes que viene, proximo mes, mes proximo, mes que vem, next month, mes entrante, siguiente mes, mes siguiente',
-    ),
-  );
-  if (next) return { shift: 1, to: index + next };
-  const current = phraseAt(reader, index, phrases('este mes, deste mes, neste mes, this month, mes corriente'));
-  if (current) return { shift: 0, to: index + current };
-  const bare = textAt(reader, index);
-  return (bare === 'mes' || bare === 'month') &&
-    ['del', 'do', 'the', 'of', 'de'].includes(textAt(reader, index - 1)) &&
-    !ofWords.has(textAt(reader, index + 1))
-    ? { shift: 0, to: index + 1 }
-    : null;
-}
-
-const monthOf = (first: CalendarDate): Window => ({
-  from: first,
-  to: lastDayOfMonth(Number(first.slice(0, 4)), Number(first.slice(5, 7))),
-});
 
 /** "principios de enero", "a mitad de semana", "end of the month" */
 function readPart(reader: DateReader, index: number): DateSpan | null {
@@ -122,12 +73,14 @@ function readPart(reader: DateReader, index: number): DateSpan | null {
   const month = readMonth(reader, next);
   if (month) {
     const whole = monthOf(month.first);
-    const [from, to] = { start: [0, 9], middle: [9, 19], end: [20, 40] }[part] as [number, number];
+    const [from, to] = { start: [0, 9], middle: reader.language === 'en' ? [10, 19] : [9, 18], end: [20, 40] }[
+      part
+    ] as [number, number];
     const window = {
       from: addDays(whole.from, from),
       to: addDays(whole.from, to) < whole.to ? addDays(whole.from, to) : whole.to,
     };
-    return { from: index, to: month.to, window: clip(reader, window), doubts: [] };
+    return { from: index, to: month.to, window: clip(reader, window), guess: asGuess(window), doubts: [] };
   }
   while (
     next < index + 5 &&
@@ -138,17 +91,29 @@ function readPart(reader: DateReader, index: number): DateSpan | null {
     readWeek(reader, next) ?? (words('semana week').has(textAt(reader, next)) ? thisWeek(reader, next) : null);
   if (!week?.window) return null;
   const monday = mondayOf(week.window.to);
-  const [from, to] = { start: [0, 2], middle: [2, 3], end: [3, 6] }[part] as [number, number];
+  // In English a week ends with its Friday, elsewhere with its Thursday.
+  const endsAt = reader.language === 'en' ? 4 : 3;
+  const [from, to] = { start: [0, 2], middle: [2, 3], end: [endsAt, 6] }[part] as [number, number];
   const window = { from: addDays(monday, from), to: addDays(monday, to) };
-  return { ...week, from: index, window, ...asStay(reader, window) };
+  return { ...week, from: index, window: clip(reader, window), guess: asGuess(window) };
 }
 
-const thisWeek = (reader: DateReader, index: number): DateSpan => ({
-  from: index,
-  to: index + 1,
-  window: { from: reader.today, to: addDays(mondayOf(reader.today), 6) },
-  doubts: [],
-});
+/** "el resto de la semana", "rest of the month": from today to its end. */
+function readRest(reader: DateReader, index: number): DateSpan | null {
+  if (!words('rest resto').has(textAt(reader, index))) return null;
+  let next = index + 1;
+  while (
+    next < index + 5 &&
+    words('de la del da do desta deste of the this my esta este in a').has(textAt(reader, next))
+  )
+    next++;
+  const unit = textAt(reader, next);
+  const isWeek = unit === 'semana' || unit === 'week';
+  if (!isWeek && unit !== 'mes' && unit !== 'month') return null;
+  const to = isWeek ? addDays(mondayOf(reader.today), 6) : monthOf(`${reader.today.slice(0, 7)}-01`).to;
+  const window = { from: reader.today, to };
+  return { from: index, to: next + 1, window, guess: asGuess(window), doubts: [] };
+}
 
 /** "primera quincena de enero", "segunda quinzena do mês de abril" */
 function readHalfMonth(reader: DateReader, index: number): DateSpan | null {
@@ -164,56 +129,6 @@ function readHalfMonth(reader: DateReader, index: number): DateSpan | null {
     ? { from: addDays(whole.from, 14), to: whole.to }
     : { from: whole.from, to: addDays(whole.from, 14) };
   return { from: index - 1, to: month.to, window: clip(reader, window), ...asStay(reader, window) };
-}
-
-const weekLinks = phrases(
-  'de, del, do, of, que comienza, que empieza, que arranca, que va, a partir, que va del, que comienza el, que empieza el, que arranca el, a partir del, que comeca, starting, beginning, starting on',
-);
-
-/** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
-function readWeek(reader: DateReader, index: number): DateSpan | null {
-  if (!words('semana week').has(textAt(reader, index)) || textAt(reader, index + 1) === 'santa') return null;
-  const before = at(reader, index - 1);
-  const to = index + 1;
-  const monday = mondayOf(reader.today);
-  const week = (weeks: number, end: number): DateSpan => {
-    const from = addDays(monday, 7 * weeks);
-    return {
-      from: index,
-      to: end,
-      window: { from: from < reader.today ? reader.today : from, to: addDays(from, 6) },
-      doubts: [],
-    };
-  };
-  const skip = phraseAt(reader, to, weekAfterNext);
-  if (skip) return week(2, to + skip);
-  const next = phraseAt(reader, to, nextAfter);
-  if (next || nextBefore.has(before?.text ?? '')) return week(1, to + next);
-  if (words('esta this current nesta desta').has(before?.text ?? '')) return week(0, to);
-  const month = ofWords.has(textAt(reader, to)) ? readMonth(reader, to) : null;
-  const nth =
-    before?.text === 'ultima' || before?.text === 'last'
-      ? -1
-      : (before?.ordinal ?? (before?.weekday ? before.weekday + 1 : undefined));
-  if (month && nth !== undefined && nth <= 5) {
-    const whole = monthOf(month.first);
-    const from = nth < 0 ? addDays(whole.to, -6) : addDays(whole.from, 7 * (nth - 1));
-    const last = addDays(from, 6);
-    return {
-      from: index - 1,
-      to: month.to,
-      window: clip(reader, { from, to: last < whole.to ? last : whole.to }),
-      doubts: [],
-    };
-  }
-  const link = phraseAt(reader, to, weekLinks);
-  const dayAt = link ? skipFillers(reader, to + link) : -1;
-  const dated = dayAt < 0 ? null : (readDatedPoint(reader, dayAt) ?? readBareDay(reader, dayAt));
-  if (!dated || words('al a - hasta ate to y').has(textAt(reader, dated.to))) return null;
-  const anchor = resolvePoint(dated, reader.today).date;
-  return anchor
-    ? { from: index, to: dated.to, window: { from: mondayOf(anchor), to: addDays(mondayOf(anchor), 6) }, doubts: [] }
-    : null;
 }
 
 /** A month alone: "en enero", "para febrero 2027", "este mes". */
@@ -245,15 +160,23 @@ function readMonthWindow(reader: DateReader, index: number): DateSpan | null {
   };
 }
 
-/** "los próximos 15 días", "the next three days": from today on. */
+const upcoming = words('proximos proximas next upcoming siguientes coming');
+
+/** "los próximos 15 días", "next 2 weeks 3 days", "two upcoming days": from today on, or the day at their end. */
 function readNextDays(reader: DateReader, index: number): DateSpan | null {
-  if (!words('proximos proximas next upcoming siguientes coming').has(textAt(reader, index))) return null;
-  const count = at(reader, index + 1)?.number;
-  const unit = textAt(reader, index + 2);
-  const days = words('dia dias day days').has(unit) ? 1 : words('semana semanas week weeks').has(unit) ? 7 : 0;
-  if (count === undefined || count > 60 || days === 0) return null;
-  const window = { from: reader.today, to: addDays(reader.today, count * days) };
-  return { from: index, to: index + 3, window, doubts: [] };
+  const isBetween = at(reader, index)?.number !== undefined && upcoming.has(textAt(reader, index + 1));
+  if (!isBetween && !upcoming.has(textAt(reader, index))) return null;
+  const amounts = isBetween ? readUpcoming(reader, index) : readAmounts(reader, index + 1);
+  if (!amounts || amounts.list.some(({ unit }) => unit === 'year')) return null;
+  const to = addAmounts(reader.today, amounts.list);
+  if (to > addDays(reader.today, 366)) return null;
+  return { from: index, to: amounts.to, window: { from: reader.today, to }, guess: { checkIn: to }, doubts: [] };
+}
+
+/** "two upcoming days" */
+function readUpcoming(reader: DateReader, index: number): Pick<Amounts, 'list' | 'to'> | null {
+  const unit = unitNamed(textAt(reader, index + 2));
+  return unit ? { list: [{ count: at(reader, index)!.number!, unit }], to: index + 3 } : null;
 }
 
 /** "01/2027" */
@@ -264,7 +187,7 @@ function readMonthNumber(reader: DateReader, index: number): DateSpan | null {
   const first = year.number! > 1999 && year.number! < 2100 ? toDate(year.number!, month.number!, 1) : null;
   const before = textAt(reader, index - 1);
   if (!first || ((before === '/' || before === '-') && month.glued)) return null;
-  return { from: index, to: index + 3, window: clip(reader, monthOf(first)), doubts: [] };
+  return { from: index, to: index + 3, window: clip(reader, monthOf(first)), guess: { checkIn: first }, doubts: [] };
 }
 
 const seasons: readonly (readonly [string, readonly [number, number, number, number]])[] = [

@@ -37,8 +37,8 @@ function mergeDates(state: ConversationState, said: Understanding): Merged {
     return merged(setStay(state, state.checkIn!, checkIn));
   if (checkIn !== null) return merged(setCheckIn(state, checkIn, nights));
   if (checkOut !== null) return setCheckOut(state, checkOut, nights);
+  if (window !== null) return merged(setWindow(nights === null ? state : { ...state, nights }, window));
   if (nights !== null) return merged(setNights(state, nights));
-  if (window !== null) return merged(setWindow(state, window));
   return { state, mentioned: false, problem: null };
 }
 

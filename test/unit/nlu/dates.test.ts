@@ -112,6 +112,9 @@ describe('dates in Spanish: weekends and holidays', () => {
     ['carnaval', '2027-02-05', '2027-02-09'],
     ['navidad', '2026-12-25'],
     ['año nuevo', '2027-01-01'],
+    ['el día después de navidad', '2026-12-26'],
+    ['el lunes más cercano al 7 de enero', '2027-01-04'],
+    ['el último finde del año', '2026-12-25', '2026-12-27'],
   ]);
 
   it('takes a Saturday as it is', () => {
@@ -142,8 +145,8 @@ describe('windows', () => {
     ['febrero 2028', '2028-02-01', '2028-02-29'],
     ['la semana que viene', '2026-11-30', '2026-12-06'],
     ['cualquier finde de febrero', '2027-02-01', '2027-02-28'],
-    ['a principios de enero', '2027-01-01', '2027-01-10'],
-    ['fines de febrero', '2027-02-21', '2027-02-28'],
+    ['principios de enero, 3 noches', '2027-01-01', '2027-01-10'],
+    ['2 noches a fines de febrero', '2027-02-21', '2027-02-28'],
     ['vacaciones de invierno', '2027-07-04', '2027-08-02'],
     ['un viernes de enero', '2027-01-01', '2027-01-31'],
     ['para las fiestas', '2026-12-23', '2027-01-02'],
@@ -155,6 +158,32 @@ describe('windows', () => {
       const read = understand(text, { today });
       expect(read.window).to.deep.equal({ from, to });
       expect([read.checkIn, read.checkOut]).to.deep.equal([null, null]);
+    });
+});
+
+describe('vague times: a window, and how it may be meant, asked about', () => {
+  for (const [text, language, checkIn, checkOut] of [
+    ['a principios de enero', 'es', '2027-01-01', '2027-01-10'],
+    ['fines de febrero', 'es', '2027-02-21', '2027-02-28'],
+    ['esta semana', 'es', '2026-11-24', '2026-11-29'],
+    ['el resto del mes', 'es', '2026-11-24', '2026-11-30'],
+    ['en menos de 3 días', 'es', '2026-11-24', '2026-11-27'],
+    ['los próximos 15 días', 'es', '2026-12-09', null],
+    ['01/2027', 'es', '2027-01-01', null],
+    ['no meio de janeiro', 'pt', '2027-01-10', '2027-01-19'],
+    ['resto da semana', 'pt', '2026-11-24', '2026-11-29'],
+    ['early March', 'en', '2027-03-01', '2027-03-10'],
+    ['mid-May', 'en', '2027-05-11', '2027-05-20'],
+    ['late this month', 'en', '2026-11-21', '2026-11-30'],
+    ['end of next week', 'en', '2026-12-04', '2026-12-06'],
+    ['two upcoming days', 'en', '2026-11-26', null],
+    ['next 2 weeks 3 days', 'en', '2026-12-11', null],
+  ] as const)
+    it(`reads "${text}"`, () => {
+      const read = understand(text, { today, language });
+      expect([read.checkIn, read.checkOut, read.nights]).to.deep.equal([checkIn, checkOut, null]);
+      expect(read.window).to.not.equal(null);
+      expect(read.ambiguous).to.deep.equal(checkOut ? ['checkIn', 'checkOut'] : ['checkIn']);
     });
 });
 
@@ -196,6 +225,8 @@ describe('dates in Portuguese', () => {
       ['no fim de semana', '2026-11-27', '2026-11-29'],
       ['dia 5 de janeiro por 3 noites', '2027-01-05', '2027-01-08'],
       ['no natal', '2026-12-25'],
+      ['um dia antes do natal', '2026-12-24'],
+      ['a segunda mais próxima de 7 de janeiro', '2027-01-04'],
     ],
     'pt',
   );
@@ -217,6 +248,15 @@ describe('dates in English', () => {
       ['20/1 to 23/1', '2027-01-20', '2027-01-23'],
       ['5/1 to 23/1', '2027-01-05', '2027-01-23'],
       ['the last Friday of January', '2027-01-29'],
+      ['the closest Monday to Jan 7th', '2027-01-04'],
+      ['the second closest Monday to Jan 7th', '2027-01-11'],
+      ['in 2 weeks and 3 days', '2026-12-11'],
+      ['in about 10 days', '2026-12-04'],
+      ['the day after Christmas', '2026-12-26'],
+      ['second to last day of January', '2027-01-30'],
+      ['the weekend of January 9', '2027-01-08', '2027-01-10'],
+      ['the last weekend of 2026', '2026-12-25', '2026-12-27'],
+      ['this coming Friday', '2026-11-27'],
     ],
     'en',
   );

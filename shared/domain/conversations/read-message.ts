@@ -12,6 +12,7 @@ import {
   readBareAnswer,
   withWeekend,
 } from './read-answers.ts';
+import { preferWindow } from './prefer-window.ts';
 import { readChange } from './read-change.ts';
 import { readYesAndNo, type TextContext } from './read-yes-and-no.ts';
 import { isTalkingOfStay, type MediaKind, type Reading, type Topic, type Wish } from './wishes.ts';
@@ -42,7 +43,7 @@ export function readMessage(state: ConversationState, message: GuestMessage, loo
     const problem = message.voiceProblem ? { voiceProblem: message.voiceProblem } : {};
     return { state, wishes: [{ type: 'media', kind: kind ?? 'other', ...problem }], mentionedSlots: false };
   }
-  const reading = readText(state, text, message.understanding, look);
+  const reading = readText(state, text, preferWindow(message.understanding), look);
   // A caption that says nothing to us: the picture itself is what wants an answer.
   const saysNothing = reading.wishes.every((wish) => wish.type === 'unknown') && !reading.mentionedSlots;
   if (kind !== undefined && kind !== 'audio' && saysNothing) return { ...reading, wishes: [{ type: 'media', kind }] };

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '#shared/db/data-source.ts';
+import { startEmbeddedPostgres } from '#shared/db/embedded-postgres.ts';
+import { migrate } from '#shared/db/migrate.ts';
+import { migrateQueues } from '#shared/queues/connections.ts';
+import { seedDemo } from '../../scripts/seed-demo.ts';
+import type { Backend } from '../support/both-backends.ts';
+import { startRedisServer } from '../support/services.ts';
+
+/** Credentials that the stage's processes and its simulators share. */
+export const credentials = {
+  WHATSAPP_ACCESS_TOKEN: 'graph-token',
+  WHATSAPP_PHONE_NUMBER_ID: '100200300',
+  WHATSAPP_APP_SECRET: 'app-secret',
+  WHATSAPP_VERIFY_TOKEN: 'verify-token',
+  MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
+  MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
+};
+
+/** Real stores as in production (durable PostgreSQL, Redis with AOF at every write), and processes that share them. */
+export type Stage = {
+  backend: Backend;
+  database: Database;
+  databaseUrl: string;
+  /** The environment of its processes; additions before `spawn` count. */
+  variables: Record<string, string>;
+  /** Starts `node <file> …args` and waits until its output matches; the first group of the match is returned. */
+  spawn(file: string, args: readonly string[], ready: RegExp, more?: Record<string, string>): Promise<{ child: ChildProcess; match: string }>;
+  close(): Promise<void>;
+};
+
+/** Opens a stage on folders of its own under the system's temporary one. Close it in `finally`. */
+export async function openStage(backend: Backend): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'posada-stage-'));
+  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
+  const redis = backend === 'redis' ? await startRedisServer() : undefined;
+  await migrate(postgres.url);
+  if (!redis) await migrateQueues(postgres.url);
+  const database = await openDatabase(postgres.url, 6);
+  await seedDemo(database);
+  const children = new Set<ChildProcess>();
+  const variables: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    ...credentials,
+    ICAL_TOKEN_SECRET: randomBytes(24).toString('hex'),
+    JWT_SECRET: randomBytes(24).toString('hex'),
+    DATA_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    DATABASE_URL: postgres.url,
+    DATA_DIR: folder,
+    QUEUE_PREFIX: `s${randomBytes(4).toString('hex')}`,
+    PORT: '0',
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+  };
+  return {
+    backend,
+    database,
+    databaseUrl: postgres.url,
+    variables,
+    async spawn(file, args, ready, more = {}) {
+      const child = spawn(process.execPath, [file, ...args], {
+        env: { ...variables, ...more },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.add(child);
+      return { child, match: await waitForLine(child, ready) };
+    },
+    async close() {
+      await Promise.all([...children].map((child) => end(child)));
+      await database.destroy();
+      await redis?.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function waitForLine(child: ChildProcess, ready: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready: ${said.slice(-2_000)}`)));
+    child.stdout!.on('data', (chunk: Buffer) => {
+      if (said.length > 100_000) return;
+      said += chunk.toString();
+      const match = ready.exec(said);
+      if (!match) return;
+      child.removeAllListeners('exit');
+      resolve(match[1] ?? match[0]);
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(timer);
+}

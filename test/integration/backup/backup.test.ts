@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
@@ -26,6 +26,8 @@ describe('backup, drill and restore', function () {
   let client: Redis;
   let folder: string;
   let path: string;
+  /** One with everything in it: encrypted, with the queues and a voice note. */
+  let full: Ended;
 
   before(async function () {
     this.timeout(120_000);
@@ -41,12 +43,19 @@ describe('backup, drill and restore', function () {
     await database.destroy();
     path = [postgres.binDir, ...Object.values(tools).map(dirname), '/usr/bin', '/bin'].join(':');
   });
-  beforeEach(async () => {
+  before(async () => {
     folder = await makeTestFolder('backup');
     await mkdir(join(folder, 'media/ab'), { recursive: true });
     await writeFile(join(folder, 'media/ab/nota de voz.ogg'), 'OggS');
-    for (const each of await databases()) await postgres.query('postgres', `DROP DATABASE ${each} WITH (FORCE)`);
     await postgres.query('postgres', `CREATE DATABASE ${name} TEMPLATE demo`);
+    full = await backup({ BACKUP_KEY: key, REDIS_URL: redis.url }, '--label', 'before-deploy');
+  });
+  beforeEach(async () => {
+    folder = await makeTestFolder('backup');
+    await mkdir(join(folder, 'media'));
+    for (const each of await databases()) {
+      if (each !== name) await postgres.query('postgres', `DROP DATABASE ${each} WITH (FORCE)`);
+    }
   });
   after(async () => {
     client?.disconnect();
@@ -60,10 +69,11 @@ describe('backup, drill and restore', function () {
     REDIS_URL: '',
     MEDIA_DIR: join(folder, 'media'),
     BACKUP_DIR: join(folder, 'backups'),
+    BACKUP_KEY: key,
     POSADA_VERSION: '1.2.3',
   });
   const backup = async (more: NodeJS.ProcessEnv = {}, ...args: string[]): Promise<Ended> =>
-    runScript('scripts/backup.sh', args, { ...variables(), ...more });
+    runScript('scripts/backup.sh', args, { ...variables(), BACKUP_KEY: '', ...more });
   const drill = (file?: string, more: NodeJS.ProcessEnv = {}): Promise<Ended> =>
     runScript('scripts/restore-drill.sh', file ? [file] : [], { ...variables(), ...more });
   const restore = (args: string[], more: NodeJS.ProcessEnv = {}, input = ''): Promise<Ended> =>
@@ -74,30 +84,26 @@ describe('backup, drill and restore', function () {
     );
   const units = async (): Promise<number> =>
     Number((await postgres.query(name, 'SELECT count(*) FROM accommodations'))[0]?.['count']);
-  const files = async (): Promise<string[]> =>
-    (await readdir(join(folder, 'backups'))).filter((file) => !file.startsWith('.')).toSorted();
 
   it('writes one encrypted, checksummed file that names its version and its retention, for its owner only', async () => {
-    const made = await backup({ BACKUP_KEY: key }, '--label', 'before-deploy');
-    expect(made.code, made.stderr).to.equal(0);
-    expect(basename(made.lastLine)).to.match(/^posada-\d{8}T\d{6}Z-1\.2\.3-before-deploy-keep14d\.tar\.enc$/);
-    expect(await files()).to.deep.equal([basename(made.lastLine), `${basename(made.lastLine)}.sha256`]);
-    expect((await stat(made.lastLine)).mode & 0o077).to.equal(0);
-    const bytes = await readFile(made.lastLine);
+    expect(full.code, full.stderr).to.equal(0);
+    const file = basename(full.lastLine);
+    expect(file).to.match(/^posada-\d{8}T\d{6}Z-1\.2\.3-before-deploy-keep14d\.tar\.enc$/);
+    expect((await readdir(dirname(full.lastLine))).toSorted()).to.deep.equal(['.lock', file, `${file}.sha256`]);
+    expect((await stat(full.lastLine)).mode & 0o077).to.equal(0);
+    const bytes = await readFile(full.lastLine);
     expect(bytes.subarray(0, 8).toString('latin1')).to.equal('Salted__');
     for (const clear of ['PGDMP', 'nota de voz', 'Caba']) expect(bytes.includes(clear), clear).to.equal(false);
-    expect(`${made.stdout}${made.stderr}`).not.to.contain(key).and.not.to.contain('p@ss');
+    expect(`${full.stdout}${full.stderr}`).not.to.contain(key).and.not.to.contain('p@ss');
   });
 
   it('is proved by the drill, which touches nothing and leaves nothing', async () => {
-    await backup({ BACKUP_KEY: key, REDIS_URL: redis.url });
-    const before = await databases();
-    const proved = await drill(undefined, { BACKUP_KEY: key });
+    const proved = await drill(undefined, { BACKUP_DIR: dirname(full.lastLine) });
     expect(proved.code, proved.stdout + proved.stderr).to.equal(0);
     expect(proved.stdout).to.match(/ok {6}\d{2} tables have as many rows as were backed up/);
     expect(proved.stdout).to.contain('ok      no night of a unit is sold twice').and.to.contain('can be restored');
     expect(proved.stdout).to.contain('ok      snapshot of the queues').and.not.to.contain('FAILED');
-    expect(await databases()).to.deep.equal(before);
+    expect(await databases()).to.deep.equal([name]);
   });
 
   it('counts and dumps one and the same moment while the house goes on writing', async () => {
@@ -116,37 +122,17 @@ describe('backup, drill and restore', function () {
     expect((await drill()).code).to.equal(0);
   });
 
-  it('fails the drill on data that break a rule', async () => {
-    await postgres.query(
-      name,
-      `WITH r AS (INSERT INTO reservations (code, accommodation_id, status, check_in, check_out, adults, currency, total_cents,
-         deposit_cents, quote, hold_expires_at, release_at)
-       SELECT 'RES1', min(id), 'confirmed', '2030-01-10', '2030-01-12', 2, 'ARS', 100, 30, '{}', now(), now() FROM accommodations
-       RETURNING id) SELECT * FROM r`,
-    );
-    await backup();
-    const failed = await drill();
-    expect(failed.code).to.equal(1);
-    expect(failed.stdout).to.contain('FAILED  every live reservation holds its nights: 1');
-    expect(await databases()).to.deep.equal([name]);
-  });
-
-  it('trusts no damaged, incomplete or undecipherable file, and no file without its checksum', async () => {
-    const { lastLine: file } = await backup({ BACKUP_KEY: key });
-    const bytes = await readFile(file);
-    await writeFile(file, Buffer.concat([bytes.subarray(0, bytes.length - 40), Buffer.alloc(40, 7)]));
-    for (const tried of [await drill(file), await restore([file, '--yes'])]) {
-      expect(tried.code).to.equal(1);
-      expect(tried.stderr).to.contain('is damaged');
-    }
-    await writeFile(file, bytes);
-    expect((await drill(file, { BACKUP_KEY: 'another' })).stderr).to.contain(
-      'cannot be decrypted with this BACKUP_KEY',
-    );
-    expect((await drill(file, { BACKUP_KEY: '' })).stderr).to.contain('BACKUP_KEY is not set');
-    await rename(`${file}.sha256`, `${file}.gone`);
-    expect((await restore([file, '--yes'])).stderr).to.contain('without its checksum is not trusted');
-    expect(await databases()).to.deep.equal([name]);
+  it('does without a key and without Redis but not without a word, removes what its own name says is over', async () => {
+    const backups = join(folder, 'backups');
+    await mkdir(backups);
+    const old = ['posada-20200101T000000Z-1-daily-keep14d.tar', 'posada-20200102T000000Z-1-daily-keep9999d.tar.enc'];
+    for (const file of [...old, `${old[0]}.sha256`, 'notes.txt']) await writeFile(join(backups, file), '');
+    const made = await backup({ REDIS_URL: 'redis://a:1,redis://b:2' });
+    expect(made.code, made.stderr).to.equal(0);
+    expect(made.lastLine).to.match(/daily-keep14d\.tar$/);
+    expect(made.stderr).to.contain('not encrypted').and.to.contain('left to its own backups');
+    const kept = ['.lock', 'notes.txt', old[1], basename(made.lastLine), `${basename(made.lastLine)}.sha256`];
+    expect(await readdir(backups)).to.have.members(kept);
   });
 
   it('leaves nothing half-made when the dump fails, and says so', async () => {
@@ -159,66 +145,59 @@ describe('backup, drill and restore', function () {
     expect(await readdir(join(folder, 'backups'))).to.deep.equal(['.lock']);
   });
 
-  it('removes what its own name says is over, and never the newest', async () => {
-    const backups = join(folder, 'backups');
-    await mkdir(backups);
-    const old = ['posada-20200101T000000Z-1-daily-keep14d.tar', 'posada-20200102T000000Z-1-daily-keep9999d.tar.enc'];
-    for (const file of [...old, `${old[0]}.sha256`, 'notes.txt']) await writeFile(join(backups, file), '');
-    const made = await backup();
-    expect(await files()).to.have.members([
-      'notes.txt',
-      old[1],
-      basename(made.lastLine),
-      `${basename(made.lastLine)}.sha256`,
-    ]);
-    await rm(backups, { recursive: true });
-    const alone = join(folder, 'alone');
-    expect((await backup({ BACKUP_DIR: alone, BACKUP_KEEP_DAYS: '1' })).code).to.equal(0);
-    expect(await readdir(alone)).to.have.length(3);
-  });
-
-  it('restores rows and media, and keeps the database as it was beside it', async () => {
-    const { lastLine: file } = await backup();
-    const before = await units();
-    await postgres.query(
-      name,
-      `INSERT INTO accommodations (name, capacity, included_guests, base_price_cents) VALUES ('New', 2, 2, 1)`,
-    );
-    await rm(join(folder, 'media'), { recursive: true });
-    const restored = await restore([file, '--yes']);
-    expect(restored.code, restored.stderr).to.equal(0);
-    expect(await units()).to.equal(before);
-    expect(await readFile(join(folder, 'media/ab/nota de voz.ogg'), 'utf8')).to.equal('OggS');
-    const [, kept] = await databases();
-    expect(kept).to.match(/^posada_before_\d{14}$/);
-    const [{ count } = {}] = await postgres.query(kept!, 'SELECT count(*) FROM accommodations');
-    expect(Number(count)).to.equal(before + 1);
-    // On a new server there is no database yet.
-    await postgres.query('postgres', `DROP DATABASE ${name}`);
-    expect((await restore([file, '--yes'])).code).to.equal(0);
-    expect(await units()).to.equal(before);
+  it('trusts no damaged or undecipherable file, and no file without its checksum', async () => {
+    const file = join(folder, 'copy.tar.enc');
+    const bytes = await readFile(full.lastLine);
+    const sum = await readFile(`${full.lastLine}.sha256`, 'utf8');
+    await writeFile(`${file}.sha256`, sum.replace(basename(full.lastLine), 'copy.tar.enc'));
+    await writeFile(file, Buffer.concat([bytes.subarray(0, bytes.length - 40), Buffer.alloc(40, 7)]));
+    for (const tried of [await drill(file), await restore([file, '--yes'])]) {
+      expect(tried.code).to.equal(1);
+      expect(tried.stderr).to.contain('is damaged');
+    }
+    await writeFile(file, bytes);
+    expect((await drill(file, { BACKUP_KEY: 'another' })).stderr).to.contain('cannot be decrypted');
+    expect((await drill(file, { BACKUP_KEY: '' })).stderr).to.contain('BACKUP_KEY is not set');
+    await rm(`${file}.sha256`);
+    expect((await restore([file, '--yes'])).stderr).to.contain('without its checksum is not trusted');
+    expect(await databases()).to.deep.equal([name]);
   });
 
   it('asks before it replaces, and refuses while somebody is connected', async () => {
-    const { lastLine: file } = await backup();
     for (const answer of ['', 'yes\n']) {
-      const refused = await restore([file], {}, answer);
+      const refused = await restore([full.lastLine], {}, answer);
       expect(refused.code).to.equal(1);
       expect(refused.stderr).to.contain('not confirmed');
     }
     const database = await openDatabase(postgres.urlOf(name), 2);
-    const refused = await restore([file, '--yes']);
+    const refused = await restore([full.lastLine, '--yes']);
     await database.destroy();
     expect(refused.stderr).to.contain('stop the API and the workers first');
     expect(await databases()).to.deep.equal([name]);
-    expect((await restore([file], {}, `${name}\n`)).code).to.equal(0);
   });
 
-  it('brings the queues back as the first part of an append-only file', async () => {
-    const { lastLine: file } = await backup({ REDIS_URL: redis.url });
-    const dir = await makeTestFolder('queues');
-    const restored = await restore([file, '--yes', '--with-queues'], { QUEUES_INTO: dir });
+  it('restores rows and media, and keeps the database as it was beside it', async () => {
+    const seeded = await units();
+    await postgres.query(
+      name,
+      `INSERT INTO accommodations (name, capacity, included_guests, base_price_cents) VALUES ('New', 2, 2, 1)`,
+    );
+    const restored = await restore([full.lastLine], {}, `${name}\n`);
     expect(restored.code, restored.stderr).to.equal(0);
+    expect(await units()).to.equal(seeded);
+    expect(await readFile(join(folder, 'media/ab/nota de voz.ogg'), 'utf8')).to.equal('OggS');
+    const [, kept] = await databases();
+    expect(kept).to.match(/^posada_before_\d{14}$/);
+    const [{ count } = {}] = await postgres.query(kept!, 'SELECT count(*) FROM accommodations');
+    expect(Number(count)).to.equal(seeded + 1);
+  });
+
+  it('brings database and queues to a new server, the queues as the first part of an append-only file', async () => {
+    await postgres.query('postgres', `DROP DATABASE ${name}`);
+    const dir = await makeTestFolder('queues');
+    const restored = await restore([full.lastLine, '--yes', '--with-queues'], { QUEUES_INTO: dir });
+    expect(restored.code, restored.stderr).to.equal(0);
+    expect(await units()).to.be.at.least(4);
     const back = track(await startRedisServer({ dir }), 'redis');
     const reader = new Redis(back.url);
     try {
@@ -230,14 +209,19 @@ describe('backup, drill and restore', function () {
     }
   });
 
-  it('does without Redis when the queues are in the database, and without a key but not without a word', async () => {
-    const made = await backup();
-    expect(made.code, made.stderr).to.equal(0);
-    expect(made.lastLine).to.match(/\.tar$/);
-    expect(made.stderr).to.contain('not encrypted');
-    expect((await drill()).code).to.equal(0);
-    const cluster = await backup({ REDIS_URL: 'redis://a:1,redis://b:2' });
-    expect(cluster.stderr).to.contain('left to its own backups');
+  it('fails the drill on data that break a rule', async () => {
+    await postgres.query(
+      name,
+      `INSERT INTO reservations (code, accommodation_id, status, check_in, check_out, adults, currency, total_cents,
+         deposit_cents, quote, hold_expires_at, release_at)
+       SELECT 'RES1', min(id), 'confirmed', '2030-01-10', '2030-01-12', 2, 'ARS', 100, 30, '{}', now(), now()
+       FROM accommodations`,
+    );
+    await backup();
+    const failed = await drill();
+    expect(failed.code).to.equal(1);
+    expect(failed.stdout).to.contain('FAILED  every live reservation holds its nights: 1');
+    expect(await databases()).to.deep.equal([name]);
   });
 
   it('finds shellcheck content with every script', async () => {

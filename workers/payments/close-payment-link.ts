@@ -7,7 +7,7 @@ const mostAttempts = 10;
 /** Ends a preference whose hold ended early, as well as can be had; money that comes all the same is settled as late. */
 export async function closePaymentLink(
   { paymentLinkId }: Payload<'close-payment-link'>,
-  deps: WorkerDeps,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments'>,
   signal: AbortSignal,
 ): Promise<void> {
   const link = await deps.inTransaction(async (stores) => {

@@ -16,7 +16,7 @@ const lateAfterMs = 3 * 60_000;
  */
 export async function createPaymentLink(
   { paymentLinkId }: Payload<'create-payment-link'>,
-  deps: WorkerDeps,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments'> & { env: Pick<WorkerDeps['env'], 'publicUrl'> },
   signal: AbortSignal,
 ): Promise<void> {
   const begun = await deps.inTransaction((stores) => beginAttempt(paymentLinkId, stores));

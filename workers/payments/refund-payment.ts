@@ -85,9 +85,11 @@ async function beginAttempt(
     return undefined;
   }
   if (refund.state !== 'wanted') return undefined;
-  // What can no longer go back has gone already, whoever sent it.
-  const isGone = payment.status === 'charged_back' || payment.refundedCents + refund.cents > payment.approvedCents;
-  if (isGone) {
+  // What can no longer go back has gone already, whoever sent it; what is left still goes.
+  const leftCents = payment.status === 'charged_back' ? 0 : payment.approvedCents - payment.refundedCents;
+  const cents = refund.calledAt === null && leftCents > 0 ? Math.min(refund.cents, leftCents) : refund.cents;
+  if (cents !== refund.cents) await stores.refunds.update(refund.id, { cents });
+  if (cents > leftCents) {
     await markFailed(
       refund,
       payment.status === 'charged_back' ? 'charged_back' : 'already_returned',
@@ -99,7 +101,7 @@ async function beginAttempt(
   const attempts = refund.attempts + 1;
   const nextAttemptAt = new Date(stores.now.getTime() + Math.min(longestWaitMs, 15_000 * 2 ** refund.attempts));
   await stores.refunds.update(refund.id, { attempts, nextAttemptAt, calledAt: stores.now });
-  return { refund: { ...refund, attempts, calledAt: stores.now }, payment };
+  return { refund: { ...refund, cents, attempts, calledAt: stores.now }, payment };
 }
 
 type Of = { payment: Payment; reservation: Reservation | null };

@@ -9,7 +9,7 @@ const unknownForMs = 10 * 60_000;
 /** Somebody says this payment changed: fetch it (the notice itself is only a hint) and settle it. */
 export async function settlePaymentById(
   { paymentId, toldAt }: Payload<'settle-payment'>,
-  deps: WorkerDeps,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   const payment = await deps.payments.getPayment(paymentId, signal);

@@ -3,7 +3,11 @@ import { closeOffer } from '#shared/domain/payments/offers.ts';
 import type { WorkerDeps } from '../deps.ts';
 
 /** Ends the offers whose time is over; their money goes back. */
-export async function sweepDueOffers(_: object, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+export async function sweepDueOffers(
+  _: object,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'log' | 'database'>,
+  signal: AbortSignal,
+): Promise<void> {
   const due = await deps.inTransaction((stores) => stores.offers.listDue(200));
   for (const id of due) {
     signal.throwIfAborted();

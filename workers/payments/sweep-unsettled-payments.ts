@@ -3,7 +3,11 @@ import { settlePaymentsOf } from '#shared/domain/payments/ask-provider.ts';
 import type { WorkerDeps } from '../deps.ts';
 
 /** Asks the provider about every live hold with an open link every two minutes, so that a lost webhook costs minutes and not a booking. */
-export async function sweepUnsettledPayments(_: object, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+export async function sweepUnsettledPayments(
+  _: object,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log' | 'database'>,
+  signal: AbortSignal,
+): Promise<void> {
   const holds = await deps.inTransaction((stores) => stores.payments.listHoldsToAskAbout(100));
   for (const reservationId of holds) {
     signal.throwIfAborted();

@@ -6,6 +6,7 @@ import type {
   Payment,
   PaymentLink,
 } from '#shared/domain/payments/payment.ts';
+import type { Outcome } from '#shared/domain/payments/decide-settlement.ts';
 import type { PaymentStore } from '#shared/domain/ports.ts';
 import {
   paymentAllocations,
@@ -26,10 +27,6 @@ export function createPaymentStore(manager: EntityManager): PaymentStore {
   }
 
   return {
-    async addLink(link) {
-      const inserted = await manager.insert(paymentLinks, link);
-      return String(inserted.identifiers[0]!['id']);
-    },
     async findLink(id) {
       return toLink(await manager.findOneBy(paymentLinks, { id }));
     },
@@ -173,5 +170,5 @@ function toPayment(row: PaymentRow | null): Payment | undefined {
     updatedAt: _6,
     ...payment
   } = row;
-  return payment;
+  return { ...payment, outcome: row.outcome as Outcome };
 }

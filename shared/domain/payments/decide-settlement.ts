@@ -189,7 +189,7 @@ export function adjustAllocations(
 }
 
 /** The word for money that has its place, after something happened to it; `before` stays where it is still true. */
-export function outcomeOf(status: string, has: Allocations, before: string): string {
+export function outcomeOf(status: string, has: Allocations, before: Outcome): Outcome {
   const net = Object.entries(has).reduce((total, [purpose, cents]) => total + (purpose === 'refund' ? 0 : cents), 0);
   if (status === 'charged_back') return 'charged_back';
   if (net <= 0) return before.startsWith('refunding:') && status !== 'refunded' ? before : 'refunded';

@@ -1,5 +1,6 @@
 import type { Cents } from '../money.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
+import type { Outcome } from './decide-settlement.ts';
 
 export type PaymentLinkId = string;
 
@@ -66,7 +67,7 @@ export type Payment = {
   currency: string;
   collectorId: string | null;
   isLive: boolean;
-  outcome: string;
+  outcome: Outcome;
   providerUpdatedAt: Date;
 };
 

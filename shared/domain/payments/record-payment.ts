@@ -27,7 +27,7 @@ export type ReceivedMoney = {
 export async function recordPayment(
   received: ReceivedMoney,
   stores: Stores,
-): Promise<{ payment: Payment; outcome: Outcome | string; isNew: boolean }> {
+): Promise<{ payment: Payment; outcome: Outcome; isNew: boolean }> {
   const { amountCents, method, actor } = received;
   if (!Number.isSafeInteger(amountCents) || amountCents <= 0) throw new DomainError('invalid_money');
   const reservation = await lockReservation(received.reservationId, stores);

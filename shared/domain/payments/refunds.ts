@@ -2,11 +2,11 @@ import { refundDone, refundStuck } from '../conversations/money-notices.ts';
 import type { Stores } from '../ports.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { tellGuest } from '../reservations/tell-guest.ts';
-import { moveCents } from './decide-settlement.ts';
+import { moveCents, type Outcome } from './decide-settlement.ts';
 import type { Cents } from '../money.ts';
 import type { AllocationPurpose, Allocations, Payment, ProviderPayment, Refund, RefundReason } from './payment.ts';
 
-const outcomes: Record<RefundReason, string> = {
+const outcomes: Record<RefundReason, Outcome> = {
   duplicate: 'refunding:duplicate',
   late: 'refunding:late',
   cancelled: 'refunding:cancelled',

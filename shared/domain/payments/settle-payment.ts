@@ -20,7 +20,7 @@ import { tellOwnerOnce } from './tell-owner.ts';
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `stale`: an older event than what is known; `unchanged`: nothing new in it. */
-export type SettleOutcome = Outcome | 'stale' | 'unchanged' | (string & {});
+export type SettleOutcome = Outcome | 'stale' | 'unchanged';
 
 /**
  * Applies what the provider says about a payment, in the caller's transaction and in the lock order of house.md: unit,
@@ -50,7 +50,6 @@ export async function settlePayment(provided: ProviderPayment, stores: Stores): 
   const { id: _id, outcome: before, ...known } = now;
   await stores.payments.updatePayment(payment.id, {
     ...known,
-    providerUpdatedAt: new Date(provided.dateLastUpdated),
     ...(provided.dateApproved ? { receivedAt: new Date(provided.dateApproved) } : {}),
     ...(link ? { paymentLinkId: link.id } : {}),
   });
@@ -85,6 +84,7 @@ function normalise(provided: ProviderPayment, payment: Payment): Payment {
     approvedCents: isMoney(provided.status) ? provided.amountCents : payment.approvedCents,
     // A payment's currency and payee do not change; what was first seen stays.
     collectorId: payment.collectorId ?? provided.collectorId ?? null,
+    providerUpdatedAt: new Date(provided.dateLastUpdated),
   };
 }
 
@@ -103,13 +103,9 @@ const rank: Record<string, number> = {
 };
 
 /** Older than what is known; of the same instant, what goes back on the way of a payment. */
-function isStale(
-  now: Payment & { providerUpdatedAt: Date },
-  known: Payment,
-  updatedAt = now.providerUpdatedAt,
-): boolean {
-  if (updatedAt < known.providerUpdatedAt) return true;
-  if (updatedAt > known.providerUpdatedAt) return false;
+function isStale(now: Payment, known: Payment): boolean {
+  if (now.providerUpdatedAt < known.providerUpdatedAt) return true;
+  if (now.providerUpdatedAt > known.providerUpdatedAt) return false;
   return (rank[now.status] ?? 0) < (rank[known.status] ?? 0) || now.refundedCents < known.refundedCents;
 }
 
@@ -118,10 +114,10 @@ type Of = { payment: Payment; reservation: Reservation | null };
 /** Money that has its place: what happened to it since is moved, and the owner decides where a stay stands on less. */
 async function moveMoney(
   of: Of,
-  before: string,
+  before: Outcome,
   refunds: Parameters<typeof returnedCents>[2],
   stores: Stores,
-): Promise<string> {
+): Promise<Outcome> {
   const { payment, reservation } = of;
   const isChargedBack = payment.status === 'charged_back';
   const going = isChargedBack ? await dropUncalledRefunds(refunds, of, stores) : refunds;
@@ -146,11 +142,11 @@ async function moveMoney(
 /** Writes the outcome and the timeline, tells the owner of what he must know, once. */
 async function finish(
   { payment, reservation }: Of,
-  outcome: string,
-  before: string,
+  outcome: Outcome,
+  before: Outcome,
   stores: Stores,
   had: { deposit: number } = { deposit: 0 },
-): Promise<string> {
+): Promise<Outcome> {
   await stores.payments.updatePayment(payment.id, { outcome });
   if (reservation)
     await stores.reservations.addEvent(reservation.id, 'mercadopago', 'payment', paymentEvent(payment, outcome));
@@ -186,9 +182,9 @@ async function openCaseWhenShort(reservation: Reservation, hadDeposit: boolean, 
 async function tellOfNoMoney(
   { payment, reservation }: Of,
   outcome: 'pending' | 'rejected',
-  { before, link }: { before: string; link: PaymentLink | null },
+  { before, link }: { before: Outcome; link: PaymentLink | null },
   stores: Stores,
-): Promise<string> {
+): Promise<Outcome> {
   await stores.payments.updatePayment(payment.id, { outcome });
   if (!reservation) return outcome;
   await stores.reservations.addEvent(reservation.id, 'mercadopago', 'payment', paymentEvent(payment, outcome));

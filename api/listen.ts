@@ -11,14 +11,18 @@ export type Listening = {
 
 const closePatienceMs = 5_000;
 
-/** Listens with the limits of a server that anybody may reach: slow headers and bodies are cut. Rejects when the port is taken. */
-export async function listen(listener: RequestListener, port: number): Promise<Listening> {
+/** How long a caller may take; the defaults are for a server that anybody may reach. */
+export type Patience = { headersMs: number; requestMs: number; checkMs: number };
+const defaultPatience: Patience = { headersMs: 10_000, requestMs: 30_000, checkMs: 5_000 };
+
+/** Listens; slow headers and bodies are cut with a 408. Rejects when the port is taken. */
+export async function listen(listener: RequestListener, port: number, patience = defaultPatience): Promise<Listening> {
   const server = createServer(
     {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
       keepAliveTimeout: 65_000, // longer than nginx keeps its upstream connections
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: patience.checkMs,
       maxHeaderSize: 16_384,
     },
     listener,

@@ -1,10 +1,11 @@
-import { countedNouns } from './date-point.ts';
+import { countedNouns, words } from './date-point.ts';
 import { maskAges, readCompany, type Company } from './party-company.ts';
 import {
   anyone,
   babies,
   children,
   couples,
+  fillersBeforeNouns,
   grownUps,
   joiners,
   one,
@@ -106,20 +107,15 @@ function readCount(tokens: Token[], taken: boolean[], at: number): Count | null 
   return { value, to: at + 1, isRange: false, isArticle };
 }
 
-/** The noun that is counted, with at most one word before it ("4 hermosas personas", "3 (tres) adultos"). */
+/** The noun that is counted, with at most two words before it ("4 hermosas personas", "3 (tres) adultos"). */
 function nounAfter(tokens: Token[], at: number): { at: number } | null {
-  for (let k = at; k < at + 2 && k < tokens.length; k++) {
+  for (let k = at; k < at + 3 && k < tokens.length; k++) {
     const { text, isMark } = tokens[k]!;
     if (anyone.has(text) || grownUps.has(text) || children.has(text) || couples.has(text) || units.has(text))
       return { at: k };
     if (isMark || countedNouns.has(text) || tokens[k]!.number !== undefined || joiners.has(text) || tokens[k]!.month)
       return null;
-    if (
-      !['otras', 'otros', 'pequenos', 'pequenas', 'lindas', 'solas', 'small', 'young', 'little', 'hermosos'].includes(
-        text,
-      )
-    )
-      return null;
+    if (!fillersBeforeNouns.has(text)) return null;
   }
   return null;
 }
@@ -150,7 +146,23 @@ function readBareCount(
     const isWe =
       (we.has(before) && !(before === 'es' && token.digits === 0 && value === 1)) ||
       (we.has(before2) &&
-        ['en', 'entre', 'are', 'como', 'solo', 'unos', 'unas', 'nosotros', 'em', 'mas', 'solamente'].includes(before));
+        [
+          'en',
+          'entre',
+          'are',
+          'como',
+          'solo',
+          'unos',
+          'unas',
+          'nosotros',
+          'em',
+          'mas',
+          'solamente',
+          'los',
+          'os',
+          'only',
+          'just',
+        ].includes(before));
     const isFamily =
       ['de', 'of'].includes(before) &&
       ['familia', 'flia', 'fam', 'family', 'grupo', 'group', 'total'].includes(before2);
@@ -158,12 +170,16 @@ function readBareCount(
       ['para', 'for', 'pra', 'p'].includes(before) ||
       (before === 'x' && !token.glued) ||
       (before === '/' && (before2 === 'p' || before2 === 'x'));
+    const isUs =
+      words('of de').has(tokens[i + 1]?.text ?? '') && words('us nosotros nosotras nos').has(tokens[i + 2]?.text ?? '');
+    const isUsBefore = words('nosotros nosotras nos').has(before) && before2 !== 'para' && before2 !== 'a';
     const isUnits = ['en', 'in', 'em'].includes(tokens[i + 1]?.text ?? '') && units.has(tokens[i + 3]?.text ?? '');
     const isAnswer = options.expecting === 'guests' && tokens.length <= 4 && !hasParty;
-    const isLoneChoice = isWe || isFamily || isFor || isUnits || isAnswer;
-    if (!isLoneChoice || (token.digits === 0 && value === 1 && !isAnswer)) continue;
+    const isLoneChoice = isWe || isFamily || isFor || isUnits || isAnswer || isUs || isUsBefore;
+    const isLoneOne = isFor && (!tokens[i + 1] || (tokens[i + 1]!.isMark && !tokens[i + 1]!.glued));
+    if (!isLoneChoice || (token.digits === 0 && value === 1 && !isAnswer && !isLoneOne)) continue;
     const span = spanEnd(tokens, i);
-    if (!isFreeNumber(tokens, taken, span.at + 1, before)) continue;
+    if (!isUs && !isFreeNumber(tokens, taken, span.at + 1, before)) continue;
     if (hasParty) return null;
     for (let k = i; k <= span.at; k++) taken[k] = true;
     return { value: span.value, isRange: span.at > i };
@@ -186,6 +202,8 @@ function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
   return { at, value: tokens[at]!.number! };
 }
 
+const wholeWords = words('whole full entire more mas consecutive straight');
+
 /** Does what follows leave the number alone? "para 2 noches", "para 10 de enero", "es 15/1" do not. */
 function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: string): boolean {
   const after = tokens[next];
@@ -197,6 +215,7 @@ function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: s
       after.text !== '>'
     );
   }
+  if (wholeWords.has(after.text) && countedNouns.has(tokens[next + 1]?.text ?? '')) return false;
   if (taken[next] && units.has(after.text)) return false;
   if (after.month || countedNouns.has(after.text) || units.has(after.text)) return false;
   if (['al', 'a', 'de', 'hasta', 'ate', 'to', 'of', 'x', 'do', 'del'].includes(after.text)) {

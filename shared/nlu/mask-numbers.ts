@@ -6,6 +6,7 @@ const moneyAfter = set(
 );
 const moneyBefore = set('$ usd ars u$s eur euros € £');
 const hourAfter = set('hs h hr hrs hora horas am pm a.m p.m hour hours oclock min mins minutos minutes');
+const stars = set('star stars estrella estrellas estrela estrelas');
 const dayParts = set('manana tarde noche madrugada mediodia noite manha tarde');
 const unitNames = set(
   'habitacion hab cabana cabanita depto departamento dpto bungalow bungalows unidad opcion opcao option room cabin quarto chale apartamento apto apartment suite numero nro piso casa dni tel telefono celular cel whatsapp codigo code ref vuelo flight edad edades',
@@ -21,6 +22,7 @@ export function maskNumbers(tokens: Token[]): boolean[] {
       (tokens[i]!.text === '+' && tokens[i + 1]?.glued && (tokens[i + 1]?.digits ?? 0) > 1)
     )
       maskCode(tokens, taken, i);
+    maskStars(tokens, taken, i);
     if (!tokens[i]!.digits || taken[i]) continue;
     maskMoney(tokens, taken, i);
     maskHour(tokens, taken, i);
@@ -28,6 +30,14 @@ export function maskNumbers(tokens: Token[]): boolean[] {
     maskRoomNumber(tokens, taken, i);
   }
   return taken;
+}
+
+/** "3 estrellas", "four-star": a rank. */
+function maskStars(tokens: Token[], taken: boolean[], at: number): void {
+  if (tokens[at]!.number === undefined) return;
+  let end = at + 1;
+  while (end < at + 3 && tokens[end]?.text === '-') end++;
+  if (stars.has(tokens[end]?.text ?? '')) take(taken, at, end + 1);
 }
 
 /** "1.200.000", "150,50": where a number with its thousands ends. */

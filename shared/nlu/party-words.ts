@@ -28,6 +28,10 @@ export const relatives = words(
 export const units = words(
   'habitacion habitaciones hab habs cabana cabanas cabanita depto deptos departamento departamentos dpto apartamento apartamentos apto aptos apartment apartments room rooms cabin cabins quarto quartos unidad unidades bungalow bungalows domo domos chale chales suite suites cuarto cuartos casa casas ambientes',
 );
+/** Words that may stand between a number and what it counts. */
+export const fillersBeforeNouns = words(
+  'otras otros pequenos pequenas lindas lindos solas small young little hermosos hermosas grandes hotel smoking non double single twin separate available different big large nice more bons boas belas',
+);
 /** Animals. */
 export const pets = words(
   'perro perra perros perras perrito perrita perritos gato gata gatos gatito mascota mascotas caniche cachorro cachorrito cachorra dog dogs doggy puppy cat cats pet pets animal animales bicho pichicho cao gatinho cachorrinho animalito labrador',

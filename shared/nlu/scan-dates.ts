@@ -1,5 +1,6 @@
 import { dayNumberAt, monthAt, readYear, readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
 import { at, isOpened, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
+import { assignRoles, isUnwanted } from './date-roles.ts';
 import { readRelative } from './relative-points.ts';
 import { readClosestWeekday, readNthWeekday, readWeekdayPoint, weekdayAt } from './weekday-points.ts';
 import type { DateSpan } from './date-span.ts';
@@ -27,14 +28,8 @@ export type DateItem =
   | { kind: 'span'; from: number; to: number; span: DateSpan }
   | { kind: 'nights'; from: number; to: number; nights: number; isDays: boolean };
 
-const inWords = words(
-  'entrada ingreso ingresamos ingresando ingresar ingresaria checkin in llegada llego llegamos llegar llegando llegaria arribo arribamos entro entramos entrando entrar arrival arriving arrive chegada chego chegamos chegando chegar desde starting start starts inicio partir',
-);
-const outWords = words(
-  'salida saliendo salgo salimos salir egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until till saida saio saimos saindo sair departure departing leaving leave ate retiro volver volviendo volveriamos regresar regresamos regresando retirarnos retirarme voltar voltamos volto',
-);
 const strongJoints = phrases(
-  'al, hasta el, hasta, hasta al, ate o, ate, ate ao, till, until, thru, through, ao, - >, - - >, >, = >, al dia, hasta el dia, ate dia, ate o dia',
+  'al, hasta el, hasta, hasta al, ate o, ate, ate ao, till, til, until, untill, up to, thru, through, ao, - >, - - >, >, = >, al dia, hasta el dia, ate dia, ate o dia',
 );
 const weakJoints = phrases('a, to, -, ~, as');
 const listJoints = phrases('y, e, and, &, y el, e o, and the');
@@ -49,7 +44,6 @@ export function scanDates(reader: DateReader): DateItem[] {
   const hasNights = reader.tokens.some(
     (token, i) => nightNouns.has(token.text) && reader.tokens[i - 1]?.number !== undefined,
   );
-  let last = 0;
   for (let i = 0; i < count;) {
     const item = reader.taken[i] ? null : readItem(reader, i, hasNights);
     if (!item) {
@@ -57,8 +51,6 @@ export function scanDates(reader: DateReader): DateItem[] {
       continue;
     }
     if (item.kind === 'point') {
-      const role = roleBefore(reader, item.from, last);
-      if (role) item.role = role;
       if (
         ['o', 'or', 'ou', 'u'].includes(textAt(reader, item.from - 1)) ||
         ['o', 'or', 'ou'].includes(textAt(reader, item.from - 2))
@@ -66,10 +58,10 @@ export function scanDates(reader: DateReader): DateItem[] {
         if (items.at(-1)?.kind === 'point')
           item.isAlternative = reader.language !== 'pt' || textAt(reader, item.from - 1) === 'ou';
     }
-    items.push(item);
     i = Math.max(item.to, i + 1);
-    last = i;
+    if (item.kind !== 'point' || !isUnwanted(reader, item)) items.push(item);
   }
+  assignRoles(reader, items);
   return items;
 }
 
@@ -267,29 +259,6 @@ function isMonthNear(reader: DateReader, start: DatePoint, end: DatePoint): bool
   return around.some((index) => at(reader, index)?.month !== undefined);
 }
 
-/** "check in", "check-in", "checking out" */
-function isChecking(reader: DateReader, index: number): boolean {
-  const before = textAt(reader, index - 1) === '-' ? textAt(reader, index - 2) : textAt(reader, index - 1);
-  return before === 'check' || before === 'checking' || before === 'checked';
-}
-
-/** The nearest word before a date that says whether one comes or goes. */
-function roleBefore(reader: DateReader, index: number, since: number): Role | undefined {
-  for (let k = index - 1; k >= since && k >= index - 6; k--) {
-    const text = textAt(reader, k);
-    if (outWords.has(text)) {
-      if (text === 'out' && !isChecking(reader, k)) continue;
-      if ((text === 'voy' || text === 'vamos') && !words('me nos').has(textAt(reader, k - 1))) continue;
-      return 'out';
-    }
-    if (inWords.has(text)) {
-      if (text === 'in' && !isChecking(reader, k)) continue;
-      return 'in';
-    }
-  }
-  return undefined;
-}
-
 const notAStay = words('antes ago atras before advance mas mais more extra anticipacion previos');
 const countBefore = words('hace mas mais extra additional otra otras');
 
@@ -300,18 +269,26 @@ function readNights(reader: DateReader, index: number): DateItem | null {
     return { kind: 'nights', from: index, to: index + 3, nights: at(reader, index + 2)!.number!, isDays: false };
   const count = token?.number ?? (token?.text === 'a' && reader.language === 'en' ? 1 : undefined);
   if (count === undefined || count < 1 || count > 90 || token!.digits > 2) return null;
-  const noun = textAt(reader, index + 1);
-  if (countBefore.has(textAt(reader, index - 1)) || notAStay.has(textAt(reader, index + 2))) return null;
+  const whole = words('whole full entire consecutive straight').has(textAt(reader, index + 1)) ? 1 : 0;
+  const noun = textAt(reader, index + 1 + whole);
+  if (countBefore.has(textAt(reader, index - 1)) || notAStay.has(textAt(reader, index + whole + 2))) return null;
   const item = (nights: number, isDays: boolean): DateItem => ({
     kind: 'nights',
     from: index,
-    to: index + 2,
+    to: index + whole + 2,
     nights,
     isDays,
   });
   if (nightNouns.has(noun)) return item(count, false);
   if (weekNouns.has(noun)) return count <= 8 ? item(count * 7, false) : null;
   if (!dayNouns.has(noun)) return null;
-  if (count < 2 && !words('por for durante').has(textAt(reader, index - 1))) return null;
+  if (count < 2 && !isOneDay(reader, index)) return null;
   return item(count, true);
+}
+
+/** "por un día", "just one day", "1 día": a stay; "un día de estos", "el día" is none. */
+function isOneDay(reader: DateReader, index: number): boolean {
+  const before = words('por for durante solo solamente so apenas just only').has(textAt(reader, index - 1));
+  if (before || at(reader, index)!.digits > 0) return true;
+  return textAt(reader, index) === 'one' && !words('i we you he she of').has(textAt(reader, index + 2));
 }

@@ -1,4 +1,5 @@
 import type { InboundMessage, OutboundMessage } from './conversations/message.ts';
+import type { Templates } from './conversations/templates.ts';
 import type { Identity } from './contacts.ts';
 import type { ConversationState, Language } from './conversations/conversation.ts';
 import type { VoiceProblem } from './conversations/voice.ts';
@@ -35,6 +36,8 @@ export type Settings = {
   /** How long money that came too late waits for another choice. */
   offerHours: number;
   isProduction: boolean;
+  /** What WhatsApp has approved, by our own names; absent: nothing. */
+  templates?: Templates;
 };
 
 /** What somebody should look at once the transaction is committed. Losing one costs time, never truth: the sweeps come by. */
@@ -46,6 +49,7 @@ export type Nudge =
   | { type: 'make_link'; paymentLinkId: PaymentLinkId }
   | { type: 'close_link'; paymentLinkId: PaymentLinkId }
   | { type: 'make_refund'; refundId: string }
+  | { type: 'import_feed'; feedId: number }
   | { type: 'expire_hold'; reservationId: ReservationId; at: Date }
   | {
       type: 'nights_taken';
@@ -78,8 +82,11 @@ export type ReservationStore = {
   findByCode(code: string): Promise<Reservation | undefined>;
   /** Locks the row; the unit's lock is taken before. */
   lock(id: ReservationId): Promise<Reservation | undefined>;
-  /** Inserts the reservation and its occupancy in a savepoint; false when the referee says the nights are taken. */
-  insertHeld(reservation: Reservation): Promise<boolean>;
+  /** Inserts reservation, nights, wanted link and first event; nothing of it, and false, when the referee says the nights are taken. */
+  insertHeld(
+    reservation: Reservation,
+    beginning: { paymentLinkId: PaymentLinkId; actor: Actor; event: Record<string, unknown> },
+  ): Promise<boolean>;
   /** Takes the nights again for a reservation that has none (rescue); false when they are taken. */
   takeNights(reservation: Reservation): Promise<boolean>;
   /** Writes the changed fields and `updated_at`. */
@@ -223,6 +230,10 @@ export type OutboxStore = {
     purpose: string;
     reservationId?: ReservationId;
     answersMessageId?: string;
+    /** What its template says instead, when that is in another language than the guest's. */
+    templateText?: string;
+    /** The notice that it tells the owner of. */
+    ownerNoticeId?: string;
   }): Promise<void>;
   addOwnerNotice(notice: {
     type: string;
@@ -236,12 +247,6 @@ export type OutboxStore = {
 };
 
 export type PaymentStore = {
-  addLink(link: {
-    reservationId: ReservationId;
-    amountCents: number;
-    currency: string;
-    expiresAt: Date;
-  }): Promise<PaymentLinkId>;
   findLink(id: PaymentLinkId): Promise<PaymentLink | undefined>;
   lockLink(id: PaymentLinkId): Promise<PaymentLink | undefined>;
   /** The reservation's newest link. */

@@ -40,7 +40,11 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
 }
 
 /** Reservations `from` … `to`, one night each, walking back into the past from 500 days ahead over 300 units. */
-async function fill(from: number, to: number, query: (sql: string, values: unknown[]) => Promise<unknown>): Promise<void> {
+async function fill(
+  from: number,
+  to: number,
+  query: (sql: string, values: unknown[]) => Promise<unknown>,
+): Promise<void> {
   await query(
     `INSERT INTO accommodations (name, capacity, included_guests, base_price_cents)
      SELECT 'bench ' || n, 2, 2, 100 FROM generate_series(1, 300) n ON CONFLICT DO NOTHING`,

@@ -22,9 +22,19 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
     const requestOf = (n: number) => {
       const accommodation = units[n % 2 === 0 ? 0 : 2]!;
       const checkIn = inDays(1 + (Math.floor(n / 2) % 500));
-      return { accommodation, contactId: null, channel: 'api' as const, actor: 'operator' as const, checkIn, checkOut: addDays(checkIn, 1), adults: 2, children: 0 };
+      return {
+        accommodation,
+        contactId: null,
+        channel: 'api' as const,
+        actor: 'operator' as const,
+        checkIn,
+        checkOut: addDays(checkIn, 1),
+        adults: 2,
+        children: 0,
+      };
     };
-    const clear = () => database.query('TRUNCATE reservations, occupancies, payment_links, reservation_events, refused_holds CASCADE');
+    const clear = () =>
+      database.query('TRUNCATE reservations, occupancies, payment_links, reservation_events, refused_holds CASCADE');
 
     const holdOne = async (n: number): Promise<void> => {
       const outcome = await inTransaction((stores) => holdStay(requestOf(n), stores, noCourtesyLock));
@@ -37,7 +47,15 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
         const [row]: { id: string }[] = await manager.query(
           `INSERT INTO reservations (code, accommodation_id, status, channel, check_in, check_out, adults, currency, total_cents, deposit_cents, quote, hold_expires_at, release_at)
            VALUES ($1, $2, 'held', 'api', $3, $4, 2, 'ARS', $5, $6, $7, now() + interval '30 minutes', now() + interval '32 minutes') RETURNING id`,
-          [`BENCH${n}`, accommodation.id, checkIn, checkOut, price.totalCents, price.depositCents, JSON.stringify(price)],
+          [
+            `BENCH${n}`,
+            accommodation.id,
+            checkIn,
+            checkOut,
+            price.totalCents,
+            price.depositCents,
+            JSON.stringify(price),
+          ],
         );
         await manager.query(
           `INSERT INTO occupancies (accommodation_id, nights, kind, reservation_id) VALUES ($1, daterange($2, $3), 'reservation', $4)`,

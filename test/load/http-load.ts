@@ -17,7 +17,14 @@ export type HttpLoadResult = { perSecond: number; latenciesMs: number[]; statuse
  * Costs a fraction of what node:http would, so that on two cores the server is what is measured. Answers must have a
  * Content-Length or no body.
  */
-export async function loadHttp({ port, path, headers, body, connections, durationMs }: HttpLoad): Promise<HttpLoadResult> {
+export async function loadHttp({
+  port,
+  path,
+  headers,
+  body,
+  connections,
+  durationMs,
+}: HttpLoad): Promise<HttpLoadResult> {
   const head = [
     `POST ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
@@ -36,7 +43,11 @@ export async function loadHttp({ port, path, headers, body, connections, duratio
   return { perSecond: (statuses['200'] ?? 0) / seconds, latenciesMs, statuses };
 }
 
-function runConnection(port: number, request: Buffer, until: number): Promise<{ latenciesMs: number[]; statuses: string[] }> {
+function runConnection(
+  port: number,
+  request: Buffer,
+  until: number,
+): Promise<{ latenciesMs: number[]; statuses: string[] }> {
   const latenciesMs: number[] = [];
   const statuses: string[] = [];
   return new Promise((resolve, reject) => {

@@ -18,10 +18,19 @@ const body = Buffer.from(
             field: 'messages',
             value: {
               messaging_product: 'whatsapp',
-              metadata: { display_phone_number: '5492944000000', phone_number_id: credentials.WHATSAPP_PHONE_NUMBER_ID },
+              metadata: {
+                display_phone_number: '5492944000000',
+                phone_number_id: credentials.WHATSAPP_PHONE_NUMBER_ID,
+              },
               contacts: [{ profile: { name: 'Ana' }, wa_id: '5492944551234' }],
               messages: [
-                { from: '5492944551234', id: 'wamid.bench', timestamp: '1795500000', type: 'text', text: { body: 'hola, hay lugar?' } },
+                {
+                  from: '5492944551234',
+                  id: 'wamid.bench',
+                  timestamp: '1795500000',
+                  type: 'text',
+                  text: { body: 'hola, hay lugar?' },
+                },
               ],
             },
           },
@@ -55,7 +64,11 @@ async function measure(stage: Stage, backend: Backend, durationMs: number): Prom
   const headers = { 'X-Hub-Signature-256': signWhatsApp(body, credentials.WHATSAPP_APP_SECRET) };
   const run = (port: string, path: string) =>
     loadHttp({ port: Number(port), path, headers, body, connections, durationMs });
-  const best: Record<'ingress' | 'body' | 'add', HttpLoadResult | undefined> = { ingress: undefined, body: undefined, add: undefined };
+  const best: Record<'ingress' | 'body' | 'add', HttpLoadResult | undefined> = {
+    ingress: undefined,
+    body: undefined,
+    add: undefined,
+  };
   const keep = (kind: keyof typeof best, result: HttpLoadResult): void => {
     const isAllRight = Object.keys(result.statuses).join() === '200';
     // The bare server may stumble over its store; ours must not.
@@ -72,7 +85,18 @@ async function measure(stage: Stage, backend: Backend, durationMs: number): Prom
   return [
     { name: `bare Koa, body read (${backend})`, value: plain!.perSecond, unit: 'req/s' },
     { name: `bare Koa, body read and one queue.add (${backend})`, value: add!.perSecond, unit: 'req/s' },
-    ratioRow(`ingress (${backend})`, ours!.perSecond, 'req/s', 'bare Koa with queue.add', ours!.perSecond / add!.perSecond, { atLeast: 0.9 }),
-    { name: `ingress, acknowledgement P99 at ${connections} connections (${backend})`, value: percentile(ours!.latenciesMs, 99), unit: 'ms' },
+    ratioRow(
+      `ingress (${backend})`,
+      ours!.perSecond,
+      'req/s',
+      'bare Koa with queue.add',
+      ours!.perSecond / add!.perSecond,
+      { atLeast: 0.9 },
+    ),
+    {
+      name: `ingress, acknowledgement P99 at ${connections} connections (${backend})`,
+      value: percentile(ours!.latenciesMs, 99),
+      unit: 'ms',
+    },
   ];
 }

@@ -13,7 +13,14 @@ export type BenchOptions = { short: boolean };
 export type Bench = (options: BenchOptions) => Promise<Row[]>;
 
 /** A ratio with its target: at least, or at most. */
-export function ratioRow(name: string, value: number, unit: string, of: string, ratio: number, target: { atLeast: number } | { atMost: number }): Row {
+export function ratioRow(
+  name: string,
+  value: number,
+  unit: string,
+  of: string,
+  ratio: number,
+  target: { atLeast: number } | { atMost: number },
+): Row {
   const [word, limit, isMet] =
     'atLeast' in target ? ['≥', target.atLeast, ratio >= target.atLeast] : ['≤', target.atMost, ratio <= target.atMost];
   return { name, value, unit, ratio: { of, value: ratio }, target: { text: `${word} ${limit} ×`, isMet } };
@@ -28,7 +35,14 @@ export function toTable(rows: readonly Row[]): string {
     row.target ? `${row.target.isMet ? 'ok  ' : 'MISS'} ${row.target.text}` : '',
   ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((line) => line[column]!.length)));
-  return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function toFigure(value: number): string {

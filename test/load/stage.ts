@@ -30,7 +30,12 @@ export type Stage = {
   /** The environment of its processes; additions before `spawn` count. */
   variables: Record<string, string>;
   /** Starts `node <file> …args` and waits until its output matches; the first group of the match is returned. */
-  spawn(file: string, args: readonly string[], ready: RegExp, more?: Record<string, string>): Promise<{ child: ChildProcess; match: string }>;
+  spawn(
+    file: string,
+    args: readonly string[],
+    ready: RegExp,
+    more?: Record<string, string>,
+  ): Promise<{ child: ChildProcess; match: string }>;
   close(): Promise<void>;
 };
 

@@ -1,12 +1,22 @@
-import { In, LessThan, MoreThan, QueryFailedError, type EntityManager } from 'typeorm';
+import { In, LessThan, MoreThan, type EntityManager } from 'typeorm';
 import type { OccupancyStore, ReservationStore } from '#shared/domain/ports.ts';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
 import { toRange } from '../ranges.ts';
-import { occupancies, refusedHolds, reservationEvents, reservations, type ReservationRow } from '../schemas/reservation.ts';
+import {
+  occupancies,
+  refusedHolds,
+  reservationEvents,
+  reservations,
+  type ReservationRow,
+} from '../schemas/reservation.ts';
+import { deriveBlocks } from './derive-blocks.ts';
 
 /** Reservations and their nights; the occupancies table is the referee (rules.md). */
 export function createReservationStore(manager: EntityManager): ReservationStore {
-  const findOne = async (where: Partial<Pick<Reservation, 'id' | 'code'>>, lock: boolean): Promise<Reservation | undefined> => {
+  const findOne = async (
+    where: Partial<Pick<Reservation, 'id' | 'code'>>,
+    lock: boolean,
+  ): Promise<Reservation | undefined> => {
     const row = await manager.findOne(reservations, {
       where,
       ...(lock ? { lock: { mode: 'for_no_key_update' as const } } : {}),
@@ -14,32 +24,61 @@ export function createReservationStore(manager: EntityManager): ReservationStore
     return row ? toReservation(row) : undefined;
   };
 
-  /** Inserts the occupancy, and the reservation before it when it is new; the referee's refusal costs only the savepoint. */
-  async function take(reservation: Reservation, isNew: boolean): Promise<boolean> {
-    await manager.query('SAVEPOINT take_nights');
-    try {
-      if (isNew) await manager.insert(reservations, reservation);
-      await manager.insert(occupancies, {
-        accommodationId: reservation.accommodationId,
-        nights: toRange(reservation),
-        kind: 'reservation',
-        reservationId: reservation.id,
-      });
-      await manager.query('RELEASE SAVEPOINT take_nights');
-      return true;
-    } catch (error) {
-      if (!isRefereesNo(error)) throw error;
-      await manager.query('ROLLBACK TO SAVEPOINT take_nights');
-      return false;
-    }
-  }
-
   return {
     find: (id) => findOne({ id }, false),
     findByCode: (code) => findOne({ code: code.trim().toUpperCase() }, false),
     lock: (id) => findOne({ id }, true),
-    insertHeld: (reservation) => take(reservation, true),
-    takeNights: (reservation) => take(reservation, false),
+
+    // One statement for all: foreign keys are looked at when it ends, and without the nights there is nothing to insert.
+    async insertHeld(reservation, { paymentLinkId, actor, event }) {
+      const rows: unknown[] = await manager.query(
+        `WITH nights AS (
+           INSERT INTO occupancies (accommodation_id, nights, kind, reservation_id)
+           VALUES ($3, daterange($6, $7), 'reservation', $1) ON CONFLICT DO NOTHING RETURNING 1),
+         held AS (
+           INSERT INTO reservations (id, code, accommodation_id, contact_id, status, channel, check_in, check_out, adults, children,
+                                     currency, total_cents, deposit_cents, quote, hold_expires_at, release_at)
+           SELECT $1, $2, $3, $4, 'held', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 WHERE EXISTS (SELECT FROM nights)
+           RETURNING id),
+         link AS (
+           INSERT INTO payment_links (id, reservation_id, amount_cents, currency, expires_at)
+           SELECT $16, id, $12, $10, $14 FROM held),
+         event AS (
+           INSERT INTO reservation_events (reservation_id, actor, type, data, at)
+           SELECT id, $17, 'held', $18, clock_timestamp() FROM held)
+         SELECT FROM held`,
+        [
+          reservation.id,
+          reservation.code,
+          reservation.accommodationId,
+          reservation.contactId,
+          reservation.channel,
+          reservation.checkIn,
+          reservation.checkOut,
+          reservation.adults,
+          reservation.children,
+          reservation.currency,
+          reservation.totalCents,
+          reservation.depositCents,
+          JSON.stringify(reservation.quote),
+          reservation.holdExpiresAt,
+          reservation.releaseAt,
+          paymentLinkId,
+          actor,
+          JSON.stringify(event),
+        ],
+      );
+      return rows.length > 0;
+    },
+
+    async takeNights(reservation) {
+      const rows: unknown[] = await manager.query(
+        `INSERT INTO occupancies (accommodation_id, nights, kind, reservation_id)
+         VALUES ($1, $2, 'reservation', $3) ON CONFLICT DO NOTHING RETURNING id`,
+        [reservation.accommodationId, toRange(reservation), reservation.id],
+      );
+      return rows.length > 0;
+    },
 
     async update(id, change) {
       await manager.update(reservations, { id }, { ...change, updatedAt: () => 'now()' });
@@ -47,7 +86,7 @@ export function createReservationStore(manager: EntityManager): ReservationStore
 
     async freeNights(reservation) {
       await manager.delete(occupancies, { reservationId: reservation.id });
-      await materialiseBlocks(manager, reservation);
+      await deriveBlocks(manager, reservation.accommodationId, reservation);
     },
 
     async lockOverdueHolds(accommodationId, before) {
@@ -129,38 +168,6 @@ export function createOccupancyStore(manager: EntityManager): OccupancyStore {
 
 /** The first key of the units' advisory locks, so that no other lock of ours can meet them. */
 export const unitLockSpace = 7_105;
-
-/**
- * Gives the nights that a reservation leaves to the manual blocks waiting under them (rules.md: blocks are derived). The
- * pieces are what is left of each block when every live reservation is taken away; the unit's lock is held.
- */
-async function materialiseBlocks(manager: EntityManager, reservation: Reservation): Promise<void> {
-  const nights = toRange(reservation);
-  await manager.query(
-    `DELETE FROM occupancies o USING blocks b
-     WHERE o.block_id = b.id AND b.accommodation_id = $1 AND b.removed_at IS NULL AND b.nights && $2::daterange`,
-    [reservation.accommodationId, nights],
-  );
-  await manager.query(
-    `INSERT INTO occupancies (accommodation_id, nights, kind, block_id)
-     SELECT b.accommodation_id, piece, 'block', b.id
-     FROM blocks b,
-       unnest(datemultirange(b.nights) - coalesce(
-         (SELECT range_agg(o.nights) FROM occupancies o
-          WHERE o.accommodation_id = b.accommodation_id AND o.kind = 'reservation' AND o.nights && b.nights), '{}'::datemultirange)) AS piece
-     WHERE b.accommodation_id = $1 AND b.removed_at IS NULL AND b.nights && $2::daterange`,
-    [reservation.accommodationId, nights],
-  );
-}
-
-/** 23P01 by one of the two rules of the referee. */
-function isRefereesNo(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const driver = error.driverError as { code?: string; constraint?: string };
-  return (
-    driver.code === '23P01' && (driver.constraint === 'no_double_booking' || driver.constraint === 'no_booking_over_block')
-  );
-}
 
 function toReservation(row: ReservationRow): Reservation {
   const { expiredAt: _1, cancelledBy: _2, completedAt: _3, createdAt: _4, updatedAt: _5, ...reservation } = row;

@@ -23,7 +23,7 @@ const unaskedAfterMs = 60_000;
 
 /**
  * Holds a stay for `settings.holdMinutes`, in the caller's transaction, with the order of rules.md: courtesy lock, unit's
- * lock, overdue holds, insert in a savepoint. Taken nights are an outcome; a stay that breaks a rule throws its DomainError.
+ * lock, insert; overdue holds end when they are in the way. Taken nights are an outcome; a stay that breaks a rule throws its DomainError.
  * The caller's transaction takes the unit's lock here: no reservation or payment may be locked before.
  */
 export async function holdStay(request: HoldRequest, stores: Stores, courtesy: CourtesyLock): Promise<HoldOutcome> {
@@ -49,9 +49,6 @@ export async function holdStay(request: HoldRequest, stores: Stores, courtesy: C
   if (!isFirst && (await stores.occupancies.listTaken(stay)).has(accommodation.id)) return refuse('courtesy_lock');
 
   await stores.occupancies.lockUnits([accommodation.id]);
-  const overdue = await stores.reservations.lockOverdueHolds(accommodation.id, new Date(stores.now.getTime() - unaskedAfterMs));
-  for (const hold of overdue) await expireHeld(hold, stores, 'released_for_other');
-
   const holdExpiresAt = new Date(stores.now.getTime() + stores.settings.holdMinutes * minuteMs);
   const reservation: Reservation = {
     id,
@@ -75,12 +72,8 @@ export async function holdStay(request: HoldRequest, stores: Stores, courtesy: C
     confirmedAt: null,
     cancelledAt: null,
   };
-  if (!(await stores.reservations.insertHeld(reservation))) {
-    await courtesy.release(accommodation.id, nights, id);
-    return refuse(isFirst ? 'occupancy' : 'courtesy_lock');
-  }
-
-  await stores.reservations.addEvent(id, request.actor, 'held', {
+  const paymentLinkId = randomUUID();
+  const event = {
     to: 'held',
     channel: request.channel,
     checkIn,
@@ -88,15 +81,28 @@ export async function holdStay(request: HoldRequest, stores: Stores, courtesy: C
     totalCents: price.totalCents,
     depositCents: price.depositCents,
     holdExpiresAt: holdExpiresAt.toISOString(),
-  });
-  const paymentLinkId = await stores.payments.addLink({
-    reservationId: id,
-    amountCents: price.depositCents,
-    currency: price.currency,
-    expiresAt: holdExpiresAt,
-  });
+  };
+  const insert = () => stores.reservations.insertHeld(reservation, { paymentLinkId, actor: request.actor, event });
+  if (!(await insert()) && !((await expireOverdue(accommodation.id, stores)) && (await insert()))) {
+    await courtesy.release(accommodation.id, nights, id);
+    return refuse(isFirst ? 'occupancy' : 'courtesy_lock');
+  }
   stores.nudge({ type: 'make_link', paymentLinkId });
   stores.nudge({ type: 'expire_hold', reservationId: id, at: reservation.releaseAt });
-  stores.nudge({ type: 'nights_taken', reservationId: id, accommodationId: accommodation.id, stay, until: reservation.releaseAt });
+  stores.nudge({
+    type: 'nights_taken',
+    reservationId: id,
+    accommodationId: accommodation.id,
+    stay,
+    until: reservation.releaseAt,
+  });
   return { type: 'held', reservation };
+}
+
+/** Ends the unit's holds that nobody ended in time; false when there was none. */
+async function expireOverdue(accommodationId: number, stores: Stores): Promise<boolean> {
+  const before = new Date(stores.now.getTime() - unaskedAfterMs);
+  const overdue = await stores.reservations.lockOverdueHolds(accommodationId, before);
+  for (const hold of overdue) await expireHeld(hold, stores, 'released_for_other');
+  return overdue.length > 0;
 }

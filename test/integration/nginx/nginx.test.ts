@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
@@ -20,8 +19,6 @@ import type { TestIngress } from '../ingress/ingress.ts';
 import { openTestQueues } from '../queues/pools.ts';
 import { ask, domain, startNginx, writeCertificate } from './nginx.ts';
 import type { Answer, Asking, NginxOptions, TestNginx } from './nginx.ts';
-
-const watcher = resolve(import.meta.dirname, '../../../nginx/reload-on-new-certificate.sh');
 
 /** What the tests want of an API and it does not have: an answer that takes its time, a page of some length, a feed. */
 const extraPages: Middleware = async (ctx, next) => {
@@ -321,48 +318,44 @@ describe('nginx in front of the API', () => {
   });
 
   describe('reloads', () => {
-    it('for a new certificate without dropping a request', async function () {
+    it('for a new certificate without dropping a request, and not for one that it would refuse', async function () {
       this.timeout(60_000);
       const own = await fresh();
-      const watching = spawn('/bin/sh', [watcher, '--foreground'], {
-        env: { PATH: process.env['PATH'], ...own.environment, CERTIFICATE_CHECK_SECONDS: '0.2' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const ended = once(watching, 'exit');
-      let said = '';
-      for (const stream of [watching.stdout, watching.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-      try {
-        const before = (await ask(own, { path: '/livez' })).fingerprint;
-        let isOver = false;
-        const answers: Answer[] = [];
-        const slow = Array.from({ length: 10 }, () => ask(own, { path: '/api/v1/slow' }));
-        const sender = async (name: number): Promise<void> => {
-          for (let index = 0; !isOver; index += 1)
-            answers.push(await ask(own, whatsapp(whatsappBody(`wamid.reload-${name}-${index}`))));
-        };
-        const senders = [1, 2, 3, 4].map(sender);
-        await sleep(400); // the watcher has read the old certificate
-        await writeCertificate(join(own.dir, 'certs'));
-        await eventually(async () => expect((await ask(own, { path: '/livez' })).fingerprint).not.to.equal(before), {
-          timeoutMs: 20_000,
-        });
-        isOver = true;
-        await Promise.all(senders);
-        expect(answers.length).to.be.at.least(10);
-        expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
-        expect(new Set((await Promise.all(slow)).map(({ status }) => status))).to.deep.equal(new Set([200]));
-        // One that nginx would refuse changes nothing.
-        const good = (await ask(own, { path: '/livez' })).fingerprint;
-        await writeFile(join(own.dir, 'certs/fullchain.pem'), 'no certificate');
-        await eventually(() => expect(said).to.contain('refused'), { timeoutMs: 20_000 });
-        expect((await ask(own, { path: '/livez' })).fingerprint).to.equal(good);
-      } finally {
-        watching.kill('SIGKILL');
-        await ended;
-      }
+      const before = await fingerprintOf(own);
+      let isOver = false;
+      const answers: Answer[] = [];
+      const slow = Array.from({ length: 10 }, () => ask(own, { path: '/api/v1/slow' }));
+      const sender = async (name: number): Promise<void> => {
+        for (let index = 0; !isOver; index += 1)
+          answers.push(await ask(own, whatsapp(whatsappBody(`wamid.reload-${name}-${index}`))));
+      };
+      const senders = [1, 2, 3, 4].map(sender);
+      await eventually(() => expect(answers.length).to.be.at.least(5));
+      await writeCertificate(join(own.dir, 'certs'));
+      await eventually(async () => expect(await fingerprintOf(own)).not.to.equal(before), { timeoutMs: 20_000 });
+      isOver = true;
+      await Promise.all(senders);
+      expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+      expect(new Set((await Promise.all(slow)).map(({ status }) => status))).to.deep.equal(new Set([200]));
+      const good = await fingerprintOf(own);
+      await writeFile(join(own.dir, 'certs/fullchain.pem'), 'no certificate');
+      await eventually(() => expect(own.output()).to.contain('refused'), { timeoutMs: 20_000 });
+      expect(await fingerprintOf(own)).to.equal(good);
+    });
+
+    it('a new configuration; a wrong one is refused and the old one stays', async () => {
+      const own = await fresh();
+      expect((await ask(own, { path: '/metrics' })).status).to.equal(404);
+      await own.reload({ OPERATORS_NETWORK: '127.0.0.1/32' });
+      await eventually(async () => expect((await ask(own, { path: '/metrics' })).status).to.equal(200));
+      expect(await own.reload({ OPERATORS_NETWORK: 'everybody' }).catch(String)).to.contain('invalid parameter');
+      expect(await own.reload({ POSADA_DOMAIN: '' }).catch(String)).to.contain('POSADA_DOMAIN is not set');
+      expect((await ask(own, { path: '/metrics' })).status).to.equal(200);
     });
   });
 });
+
+const fingerprintOf = async (nginx: TestNginx): Promise<string> => (await ask(nginx, { path: '/livez' })).fingerprint;
 
 const env = {
   WHATSAPP_ACCESS_TOKEN: 'graph-token',

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { request as httpsRequest } from 'node:https';
@@ -12,7 +12,7 @@ import { makeTestFolder } from '../../support/services.ts';
 import { findOrInstall } from '../../support/tools.ts';
 
 const run = promisify(execFile);
-const projectDir = resolve(import.meta.dirname, '../../..');
+const entrypoint = resolve(import.meta.dirname, '../../../nginx/entrypoint.sh');
 
 export const domain = 'posada.example';
 
@@ -20,79 +20,77 @@ export const domain = 'posada.example';
 export type TestNginx = {
   httpPort: number;
   httpsPort: number;
-  /** The folder of its files: `certs/`, `acme/`, `access.log`, `conf.d/`. */
+  /** The folder of its files: `certs/`, `acme/`, `access.log`. */
   dir: string;
-  /** nginx with this instance's files, for `-t` and `-s reload`. */
-  command: string;
-  environment: NodeJS.ProcessEnv;
-  reload(): Promise<void>;
+  /** What the entrypoint, nginx and the watcher said. */
+  output(): string;
+  /** `entrypoint.sh reload` with these variables changed; rejects when nginx refuses the new configuration. */
+  reload(more?: NodeJS.ProcessEnv): Promise<void>;
   accessLog(): Promise<string>;
   stop(): Promise<void>;
 };
 
 export type NginxOptions = { upstreamPorts: readonly number[]; operatorsNetwork?: string };
 
-/** Renders nginx/ as the image does, checks it with `nginx -t` and starts it on free ports of 127.0.0.1. */
+/** Starts the project's own entrypoint, which renders nginx/ and becomes nginx, on free ports of 127.0.0.1. */
 export async function startNginx({
   upstreamPorts,
   operatorsNetwork = '127.0.0.2/32',
 }: NginxOptions): Promise<TestNginx> {
   const program = await findOrInstall('nginx');
   const dir = await makeTestFolder('nginx');
-  for (const name of ['conf.d', 'certs', 'acme', 'temp']) await mkdir(join(dir, name));
+  for (const name of ['certs', 'acme', 'temp']) await mkdir(join(dir, name));
   // The workers are another user than root.
   await chmod(dir, 0o755);
   await chmod(join(dir, 'temp'), 0o777);
-  for (const name of ['nginx.conf', 'snippets'])
-    await cp(join(projectDir, 'nginx', name), join(dir, name), { recursive: true });
+  await writeCertificate(join(dir, 'certs'));
   const [httpPort, httpsPort, statusPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const servers = upstreamPorts.map((port) => `server 127.0.0.1:${port} max_fails=2 fail_timeout=2s;`);
-  await writeConfiguration(dir, {
+  // Files and pid of this instance, whatever else is asked of nginx; a later -g comes on top.
+  const command = join(dir, 'nginx-command');
+  const script = `for word; do case "$word" in "daemon off;") set -- ;; esac; done
+given=0; for word; do [ "$word" = -c ] && given=1; done
+[ $given = 1 ] || set -- -c '${dir}/nginx.conf' "$@"
+exec '${program}' -e stderr -g 'pid ${dir}/nginx.pid; daemon '"\${DAEMON:-on}"';' "$@"`;
+  await writeFile(command, `#!/bin/sh\n${script}\n`);
+  await chmod(command, 0o755);
+  const environment = {
+    PATH: process.env['PATH'],
     POSADA_DOMAIN: domain,
-    API_SERVERS: servers.join('\n'),
+    API_SERVERS: servers.join(' '),
     OPERATORS_NETWORK: operatorsNetwork,
     NGINX_HTTP_LISTEN: `127.0.0.1:${httpPort}`,
     NGINX_HTTPS_LISTEN: `127.0.0.1:${httpsPort}`,
     NGINX_STATUS_LISTEN: `127.0.0.1:${statusPort}`,
+    NGINX_DIR: dir,
     NGINX_CERT_DIR: join(dir, 'certs'),
     NGINX_ACME_DIR: join(dir, 'acme'),
     NGINX_TEMP_DIR: join(dir, 'temp'),
     NGINX_ACCESS_LOG: join(dir, 'access.log'),
+    NGINX_COMMAND: command,
+    CERTIFICATE_CHECK_SECONDS: '0.2',
+  };
+  // A group of its own: the watcher of the certificate ends with it.
+  const child = spawn(entrypoint, ['run'], {
+    env: { ...environment, DAEMON: 'off' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
-  await writeCertificate(join(dir, 'certs'));
-  const options = ['-c', join(dir, 'nginx.conf'), '-e', 'stderr'];
-  const globals = `pid ${join(dir, 'nginx.pid')};`;
-  await run(program, [...options, '-t', '-g', globals]);
-  const command = join(dir, 'nginx-command');
-  await writeFile(
-    command,
-    `#!/bin/sh\nexec '${program}' ${options.map((o) => `'${o}'`).join(' ')} -g '${globals}' "$@"\n`,
-  );
-  await chmod(command, 0o755);
-  const child = spawn(program, [...options, '-g', `${globals} daemon off;`], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`nginx ended: ${complaints}`);
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${output}`);
     await canConnect(httpsPort);
   });
   return {
     httpPort,
     httpsPort,
     dir,
-    command,
-    environment: { NGINX_COMMAND: command, NGINX_CERT_DIR: join(dir, 'certs') },
-    reload: async () => void (await run(command, ['-s', 'reload'])),
+    output: () => output,
+    reload: async (more = {}) => void (await run(entrypoint, ['reload'], { env: { ...environment, ...more } })),
     accessLog: () => readFile(join(dir, 'access.log'), 'utf8'),
     stop: () => stop(child),
   };
-}
-
-/** Fills in the names that are given and leaves every other `$name` to nginx, as the image's envsubst does. */
-async function writeConfiguration(dir: string, values: Record<string, string>): Promise<void> {
-  const template = await readFile(join(projectDir, 'nginx/templates/posada.conf.template'), 'utf8');
-  const rendered = template.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-  await writeFile(join(dir, 'conf.d/posada.conf'), rendered);
 }
 
 /** A self-signed certificate of the domain, new at each call. */
@@ -119,7 +117,7 @@ async function canConnect(port: number): Promise<void> {
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
-  child.kill('SIGTERM');
+  process.kill(-child.pid!, 'SIGTERM');
   await exited;
 }
 

@@ -2,9 +2,11 @@ import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
+import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
+import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -23,6 +25,7 @@ export type Desk = {
   enqueue: Enqueue;
   courtesy: CourtesyLock;
   payments: PaymentGateway;
+  calendars: CalendarDesk;
 };
 
 /** Opens the desk on stores that are open; `close` ends its own connection (the courtesy lock's). */
@@ -44,6 +47,7 @@ export function openDesk({
     courtesy,
     inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(enqueue, courtesy)),
     payments: createMercadoPagoClient(env.mercadopago),
+    calendars: createCalendarDesk(env),
     close: () => redisLock?.close(),
   };
 }

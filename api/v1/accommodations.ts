@@ -5,6 +5,7 @@ import {
   type ListedAccommodation,
 } from '#shared/domain/lodging/edit-accommodation.ts';
 import type { Stores } from '#shared/domain/ports.ts';
+import { dropUndefined } from './answers.ts';
 import { route } from './route.ts';
 import { accommodationId, accommodationIdText, calendarDate, cents, currency } from './schemas.ts';
 
@@ -137,7 +138,9 @@ export const accommodationRoutes = [
     answer: accommodation,
     problems: ['name_taken'],
     handle: ({ body, transact }) =>
-      transact(async (stores) => find(await stores.lodging.insertAccommodation(dropUndefined(body)), stores)),
+      transact(async (stores) =>
+        find(await stores.lodging.insertAccommodation(dropUndefined(body) as AccommodationDraft), stores),
+      ),
   }),
   route({
     method: 'GET',
@@ -160,7 +163,7 @@ export const accommodationRoutes = [
     problems: ['accommodation_not_found', 'name_taken'],
     handle: ({ params: { id }, body, transact }) =>
       transact(async (stores) => {
-        await stores.lodging.updateAccommodation(id, dropUndefined(body));
+        await stores.lodging.updateAccommodation(id, dropUndefined(body) as Partial<AccommodationDraft>);
         return find(id, stores);
       }),
   }),
@@ -182,10 +185,3 @@ export const accommodationRoutes = [
       }),
   }),
 ];
-
-/** A key that is there without a value would be written as NULL. */
-function dropUndefined<T extends Partial<Record<keyof AccommodationDraft, unknown>>>(draft: T) {
-  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  } & AccommodationDraft;
-}

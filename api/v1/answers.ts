@@ -46,3 +46,10 @@ export function orBadCursor<T>(page: T | undefined): T {
   if (page === undefined) throw new HttpProblem(400, 'invalid_cursor');
   return page;
 }
+
+/** Without the keys that are there with no value: an optional field that is absent and one that is undefined are the same. */
+export function dropUndefined<T extends object>(body: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

@@ -5,7 +5,7 @@ import { giveBack, markGivenByHand } from '#shared/domain/payments/give-back.ts'
 import type { Payment, Refund } from '#shared/domain/payments/payment.ts';
 import { recordPayment } from '#shared/domain/payments/record-payment.ts';
 import { DomainError } from '#shared/domain/errors.ts';
-import { idOfCode, orBadCursor, toReservation } from './answers.ts';
+import { dropUndefined, idOfCode, orBadCursor, toReservation } from './answers.ts';
 import { paymentSchema } from './payment-schemas.ts';
 import { route } from './route.ts';
 import { cents, codeParams, currency, idParams, pageOf, pageShape, reservationSchema } from './schemas.ts';
@@ -173,9 +173,3 @@ export const paymentRoutes = [
       ),
   }),
 ];
-
-function dropUndefined<T extends object>(body: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}

@@ -10,10 +10,15 @@ import { DomainError } from '#shared/domain/errors.ts';
 import type { Stores } from '#shared/domain/ports.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { confirmByHand } from '#shared/domain/reservations/confirm-by-hand.ts';
+import { findMoves } from '#shared/domain/calendars/find-moves.ts';
+import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
+import { moveStay } from '#shared/domain/reservations/move-stay.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
 import { tellGuest } from '#shared/domain/reservations/tell-guest.ts';
-import { idOfCode, toReservation } from './answers.ts';
+import type { Desk } from '../desk.ts';
+import { dropUndefined, idOfCode, toReservation } from './answers.ts';
+import { moveSchema, toMove } from './calendars.ts';
 import { route } from './route.ts';
 import {
   accommodationId,
@@ -95,6 +100,12 @@ async function paidFor(reservation: Reservation, stores: Stores): Promise<number
     .reduce((sum, { allocations }) => sum + (allocations.deposit ?? 0) + (allocations.balance ?? 0), 0);
 }
 
+/** An expired hold takes its nights anew: what platforms sold meanwhile has to be known before. */
+async function importForRescue(code: string, desk: Desk, signal: AbortSignal): Promise<void> {
+  const seen = await desk.inTransaction((stores) => stores.reservations.findByCode(code));
+  if (seen?.status === 'expired') await importIfStale(seen.accommodationId, desk, signal);
+}
+
 const stayProblems = [
   'invalid_dates',
   'date_in_past',
@@ -117,8 +128,9 @@ export const reservationActs = [
     status: 201,
     answer: reservationSchema,
     problems: [...stayProblems, 'accommodation_not_found', 'stay_unavailable', 'nights_busy'],
-    handle: ({ body, transact }, { courtesy }) =>
-      transact(async (stores) => {
+    handle: async ({ body, transact, signal }, desk) => {
+      await importIfStale(body.accommodationId, desk, signal);
+      return transact(async (stores) => {
         const accommodation = await stores.lodging.getAccommodation(body.accommodationId);
         const party = readParty(body);
         if (!party) throw new DomainError('invalid_guests');
@@ -135,10 +147,11 @@ export const reservationActs = [
           channel: 'api',
           actor: 'operator',
         } as const;
-        const outcome = await holdStay(wanted, stores, courtesy);
+        const outcome = await holdStay(wanted, stores, desk.courtesy);
         if (outcome.type === 'unavailable') return new DomainError('stay_unavailable', { soonFree: outcome.soonFree });
         return toReservation(outcome.reservation, stores);
-      }),
+      });
+    },
   }),
   route({
     method: 'POST',
@@ -149,12 +162,14 @@ export const reservationActs = [
     body: z.strictObject({}),
     answer: reservationSchema,
     problems: ['reservation_not_found', 'invalid_state', 'stay_unavailable', 'date_in_past', 'nights_busy'],
-    handle: ({ params: { code }, transact }) =>
-      transact(async (stores) => {
+    handle: async ({ params: { code }, transact, signal }, desk) => {
+      await importForRescue(code, desk, signal);
+      return transact(async (stores) => {
         const outcome = await confirmByHand(await idOfCode(code, stores), stores, { actor: 'operator' });
         if (outcome.type === 'unavailable') return new DomainError('stay_unavailable');
         return toReservation(outcome.reservation, stores);
-      }),
+      });
+    },
   }),
   route({
     method: 'POST',
@@ -178,6 +193,55 @@ export const reservationActs = [
         const { keepsDeposit: kept, refundCents } = cancelled;
         return { ...(await toReservation(cancelled.reservation, stores)), keepsDeposit: kept, refundCents };
       }),
+  }),
+  route({
+    method: 'GET',
+    path: '/reservations/:code/moves',
+    name: 'findMoves',
+    summary: 'Where a stay could go: the same nights in another unit, then the nearest dates in its own.',
+    params: codeParams,
+    answer: z.object({ items: z.array(moveSchema) }),
+    problems: ['reservation_not_found'],
+    handle: ({ params: { code }, transact }) =>
+      transact(async (stores) => {
+        const reservation = await stores.reservations.findByCode(code);
+        if (!reservation) throw new DomainError('reservation_not_found');
+        return { items: (await findMoves(reservation, stores)).map(toMove) };
+      }),
+  }),
+  route({
+    method: 'POST',
+    path: '/reservations/:code/move',
+    name: 'moveStay',
+    summary: 'Moves a stay to other dates or another unit; with keepsPrice the agreed price stays.',
+    params: codeParams,
+    body: z
+      .strictObject({
+        accommodationId: accommodationId.optional(),
+        checkIn: calendarDate.optional(),
+        checkOut: calendarDate.optional(),
+        keepsPrice: z.boolean().optional(),
+      })
+      .refine((body) => body.accommodationId ?? body.checkIn ?? body.checkOut, 'say where to: unit or dates'),
+    answer: reservationSchema.extend({ quotedCents: cents, differenceCents: cents }),
+    problems: [
+      ...stayProblems,
+      'reservation_not_found',
+      'accommodation_not_found',
+      'invalid_state',
+      'stay_unavailable',
+      'nights_busy',
+    ],
+    handle: async ({ params: { code }, body, transact, signal }, desk) => {
+      const seen = await desk.inTransaction((stores) => stores.reservations.findByCode(code));
+      if (!seen) throw new DomainError('reservation_not_found');
+      await importIfStale(body.accommodationId ?? seen.accommodationId, desk, signal);
+      return transact(async (stores) => {
+        const moved = await moveStay({ id: seen.id, ...dropUndefined(body), actor: 'operator' }, stores);
+        const { reservation, quotedCents, differenceCents } = moved;
+        return { ...(await toReservation(reservation, stores)), quotedCents, differenceCents };
+      });
+    },
   }),
   route({
     method: 'POST',

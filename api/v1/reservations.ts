@@ -158,7 +158,7 @@ const csvHeader = [
 ];
 
 /** Page after page as the caller reads, so that years of bookings do not lie in memory. */
-async function* exportLines(
+export async function* exportLines(
   database: Desk['database'],
   filter: ReservationFilter,
   by: (typeof reservationOrders)[number],

@@ -1,5 +1,6 @@
 import { accommodationRoutes } from './accommodations.ts';
 import { availabilityRoutes } from './availability.ts';
+import { calendarRoutes } from './calendars.ts';
 import { conversationRoutes } from './conversations.ts';
 import { overviewRoutes } from './overview.ts';
 import { paymentRoutes } from './payments.ts';
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...reservationRoutes,
   ...reservationActs,
   ...paymentRoutes,
+  ...calendarRoutes,
   ...conversationRoutes,
   ...overviewRoutes,
 ];

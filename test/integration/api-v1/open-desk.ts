@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readEnv, type Env } from '#shared/config/env.ts';
+import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
@@ -61,6 +62,7 @@ export async function openTestDesk(
     enqueue: () => Promise.resolve(),
     courtesy: noCourtesyLock,
     payments: createMercadoPagoClient(env.mercadopago),
+    calendars: createCalendarDesk(env),
   };
   const deps: AppDeps = {
     env,

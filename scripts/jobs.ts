@@ -5,10 +5,15 @@ import { exitCodes, Misuse, type Command, type CommandResult } from './jobs/comm
 
 /** Every command by its name; each is loaded only when it is called. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
+  'accept-payment': () => import('./jobs/accept-payment.ts'),
   'expire-now': () => import('./jobs/expire-now.ts'),
   'hash-password': () => import('./jobs/hash-password.ts'),
+  payments: () => import('./jobs/payments.ts'),
   quote: () => import('./jobs/quote.ts'),
   'read-calendar': () => import('./jobs/read-calendar.ts'),
+  reconcile: () => import('./jobs/reconcile.ts'),
+  'record-payment': () => import('./jobs/record-payment.ts'),
+  refund: () => import('./jobs/refund.ts'),
   'seed-demo': () => import('./jobs/seed-demo.ts'),
   stats: () => import('./jobs/stats.ts'),
   timeline: () => import('./jobs/timeline.ts'),
@@ -60,7 +65,8 @@ function print(result: CommandResult, asJson: boolean): void {
 
 /** Says in one line what was wrong, on standard error; the exit code says whose turn it is. */
 function explain(error: unknown, name: string, command: Command): number {
-  const isArgument = error instanceof TypeError && String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS');
+  const isArgument =
+    error instanceof TypeError && String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS');
   if (error instanceof Misuse || isArgument) {
     console.error(`${name}: ${error.message}\n${usageOf(name, command)}`);
     return exitCodes.misuse;

@@ -41,7 +41,7 @@ export type Till = {
 /** The provider of the tests and its client; close it in `after`. */
 export async function openProvider(
   now?: () => Date,
-): Promise<{ simulator: MercadoPagoSimulator; gateway: PaymentGateway; close(): Promise<void> }> {
+): Promise<{ simulator: MercadoPagoSimulator; gateway: PaymentGateway; close(): Promise<void>; url: string }> {
   const simulator = createMercadoPagoSimulator({
     accessToken: 'APP_USR-till',
     webhookSecret: 'till-secret',
@@ -51,7 +51,7 @@ export async function openProvider(
   // Notices are the tests' to give: what a queue would hold is in `jobs`.
   simulator.setNotices({ drop: true });
   const gateway = createMercadoPagoClient({ apiUrl: url, accessToken: 'APP_USR-till', timeoutMs: 2_000 });
-  return track({ simulator, gateway, close: () => simulator.close() }, 'provider');
+  return track({ simulator, gateway, url, close: () => simulator.close() }, 'provider');
 }
 
 export function createTill(

@@ -5,6 +5,7 @@ import { findParty, type FoundParty } from './find-party.ts';
 import { foldText } from './fold-text.ts';
 import { maskNumbers } from './mask-numbers.ts';
 import { readTokens, splitTokens } from './tokenise.ts';
+import { warmUp } from './warm-up.ts';
 import type { Intent, SlotName, Understanding, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
 /**
@@ -73,3 +74,5 @@ function confidenceOf(intents: Intent[], found: FoundIntent[], dates: FoundDates
   if (dates.dateProblem) confidence -= 0.1;
   return Math.max(0.1, Math.round(confidence * 100) / 100);
 }
+
+warmUp(understand);

@@ -1,5 +1,6 @@
 import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
+import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
@@ -30,6 +31,7 @@ export type WorkerDeps = {
   /** Undefined: no speech service is set up. */
   speech: SpeechClient | undefined;
   payments: PaymentGateway;
+  calendars: CalendarDesk;
 };
 
 /** What a sweep leaves to the fast path: rows due for less than this many seconds. */

@@ -2,6 +2,7 @@ import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
+import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
@@ -12,6 +13,7 @@ import type { QueueStore } from '#shared/queues/connections.ts';
 import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import { createEnqueue } from '#shared/queues/enqueue.ts';
 import { keepSchedules } from '#shared/queues/schedules.ts';
+import { calendarHandlers } from './calendars/handlers.ts';
 import { conversationHandlers } from './conversations/handlers.ts';
 import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -28,6 +30,8 @@ const concurrency: Record<QueueName, number> = {
   transcriptions: 24,
   deliveries: 16,
   payments: 8,
+  // Mostly waiting for other people's servers.
+  calendars: 8,
   expirations: 4,
 };
 
@@ -59,6 +63,7 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     courtesy,
     whatsapp: createWhatsAppClient(env.whatsapp),
     payments: createMercadoPagoClient(env.mercadopago),
+    calendars: createCalendarDesk(env),
     ...createListening(env),
   };
   const pools = poolNames.map((name) =>
@@ -88,6 +93,8 @@ function start(name: QueueName, deps: WorkerDeps, options: PoolOptions): Pool {
       return startPool(name, deliveryHandlers, deps, options);
     case 'payments':
       return startPool(name, paymentHandlers, deps, options);
+    case 'calendars':
+      return startPool(name, calendarHandlers, deps, options);
     case 'expirations':
       return startPool(name, expirationHandlers, deps, options);
   }

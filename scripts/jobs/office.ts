@@ -5,9 +5,11 @@ import { locateDatabase } from '#shared/db/locate.ts';
 import { pendingMigrations } from '#shared/db/migrate.ts';
 import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
+import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
+import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import { createLogger } from '#shared/observability/logger.ts';
@@ -23,6 +25,7 @@ export type Office = {
   inTransaction: InTransaction;
   courtesy: CourtesyLock;
   payments: PaymentGateway;
+  calendars: CalendarDesk;
 };
 
 /** How long a command waits for the queues; without them its nudges are lost and the sweeps come by. */
@@ -52,6 +55,7 @@ export async function withOffice<T>(work: (office: Office) => Promise<T>): Promi
       courtesy,
       inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(createEnqueue(queues, log), courtesy)),
       payments: createMercadoPagoClient(env.mercadopago),
+      calendars: createCalendarDesk(env),
     });
   } finally {
     for (const close of closers) await close();

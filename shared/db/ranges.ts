@@ -7,6 +7,12 @@ export function parseRange(range: string): { from: CalendarDate; to: CalendarDat
   return { from: match[1]!, to: match[2]! };
 }
 
+/** A daterange as the stay whose nights it is. */
+export function toStay(range: string): Stay {
+  const { from: checkIn, to: checkOut } = parseRange(range);
+  return { checkIn, checkOut };
+}
+
 /** The nights of a stay as a daterange. */
 export function toRange(stay: Stay): string {
   return `[${stay.checkIn},${stay.checkOut})`;

@@ -38,6 +38,8 @@ function follow(nudge: Nudge, now: Date, enqueue: Enqueue, courtesy: CourtesyLoc
         { reservationId: nudge.reservationId },
         { delayMs: nudge.at.getTime() - now.getTime() },
       );
+    case 'import_feed':
+      return enqueue('import-feed', { feedId: nudge.feedId });
     case 'nights_taken': {
       const holdMs = (nudge.until ?? now).getTime() - now.getTime();
       return courtesy.extend(nudge.accommodationId, nightsOf(nudge.stay), nudge.reservationId, holdMs);

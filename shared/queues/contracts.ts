@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { inboundMessage, statusUpdate } from '#shared/domain/conversations/message.ts';
 
 /** The worker pools: each is a queue, a folder under workers/, a compose service and a process argument. */
-export const queueNames = ['conversations', 'transcriptions', 'deliveries', 'payments', 'expirations'] as const;
+export const queueNames = ['conversations', 'transcriptions', 'deliveries', 'payments', 'calendars', 'expirations'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /**
@@ -144,6 +144,15 @@ export const jobs = {
   'sweep-due-offers': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 30_000 }),
   /** Everything that changed at Mercado Pago lately: the last two hours, and once a day the last three days. */
   'sweep-recent-payments': job({ queue: 'payments', payload: nothing, retry: 'once', everyMs: 300_000 }),
+
+  /** Fetch a foreign calendar and apply it. */
+  'import-feed': job({
+    queue: 'calendars',
+    payload: z.object({ feedId: z.number().int() }),
+    dedupe: (p) => `feed-${p.feedId}`,
+    retry: 'nudge',
+  }),
+  'sweep-due-feeds': job({ queue: 'calendars', payload: nothing, retry: 'once', everyMs: 60_000 }),
 
   /** A hold's time is over: ask Mercado Pago, then free the nights. Delayed to `release_at`. */
   'expire-hold': job({

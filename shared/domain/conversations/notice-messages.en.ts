@@ -54,6 +54,8 @@ export const en: NoticeMessages = {
     ].join('\n'),
   thanksAfterStay: ({ lodging }) =>
     `Thank you for staying at *${lodging}*! We hope you had a great time. See you again 😊`,
+  stayMoved: ({ unit, stay, nights, party, code, total }) =>
+    `Your booking *${code}* has changed: it is now *${unit}* ${stay} (${nights}), ${party}. Total: ${total}. If anything does not suit you, just write to me.`,
   releasedForOther: ({ unit, stay }) =>
     `I'm sorry: *${unit}*, ${stay}, was sold through another channel before your deposit arrived, so I had to release it. Please don't pay the earlier link. Shall I find you something else?`,
   seeAvailability: 'See availability',

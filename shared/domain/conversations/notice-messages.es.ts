@@ -54,6 +54,8 @@ export const es: NoticeMessages = {
     ].join('\n'),
   thanksAfterStay: ({ lodging }) =>
     `¡Gracias por elegir *${lodging}*! Ojalá la hayan pasado muy bien. Los esperamos de nuevo 😊`,
+  stayMoved: ({ unit, stay, nights, party, code, total }) =>
+    `Tu reserva *${code}* cambió: ahora es *${unit}* ${stay} (${nights}), ${party}. Total: ${total}. Si algo no te queda bien, escribime.`,
   releasedForOther: ({ unit, stay }) =>
     `Lo siento: *${unit}* ${stay} se vendió por otro canal antes de que llegara tu seña, así que tuve que liberarla. No pagues el link anterior. ¿Te busco otra opción?`,
   seeAvailability: 'Ver disponibilidad',

@@ -53,6 +53,8 @@ export const pt: NoticeMessages = {
       ...(balance === null ? [] : [`Falta pagar ${balance}.`]),
     ].join('\n'),
   thanksAfterStay: ({ lodging }) => `Obrigado por escolher *${lodging}*! Espero que tenha sido ótimo. Até a próxima 😊`,
+  stayMoved: ({ unit, stay, nights, party, code, total }) =>
+    `Sua reserva *${code}* mudou: agora é *${unit}* ${stay} (${nights}), ${party}. Total: ${total}. Se algo não servir, é só me escrever.`,
   releasedForOther: ({ unit, stay }) =>
     `Sinto muito: *${unit}* ${stay} foi vendida por outro canal antes de chegar o seu sinal, e tive que liberá-la. Não pague o link anterior. Procuro outra opção?`,
   seeAvailability: 'Ver disponibilidade',

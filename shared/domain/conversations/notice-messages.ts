@@ -43,6 +43,7 @@ export type NoticeMessages = {
   ): string;
   thanksAfterStay(words: { lodging: string }): string;
   releasedForOther(words: StayWords): string;
+  stayMoved(words: BookingWords & { nights: string; total: string }): string;
   seeAvailability: string;
 };
 

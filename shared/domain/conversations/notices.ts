@@ -153,6 +153,11 @@ export function thanksAfterStay(context: NoticeContext): OutboundMessage {
   return text(noticeMessagesFor(context.language).thanksAfterStay({ lodging: context.lodging.name }));
 }
 
+/** The owner moved the stay to other dates or another unit. */
+export function stayMoved(context: NoticeContext): OutboundMessage {
+  return text(noticeMessagesFor(context.language).stayMoved(wordsOf(context)));
+}
+
 /** An unpaid hold that had to give way to a stay sold elsewhere, or to another guest after its time. */
 export function holdReleasedForOther(context: NoticeContext): OutboundMessage {
   const words = noticeMessagesFor(context.language);

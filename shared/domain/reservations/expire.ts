@@ -5,8 +5,8 @@ import { returnCredit } from '../payments/offers.ts';
 import { assertTransition, type Reservation } from './reservation.ts';
 import { tellGuest } from './tell-guest.ts';
 
-/** Why a hold ended: its time was over, or nobody had freed it and another guest asked for the nights. */
-export type ExpiryReason = 'unpaid' | 'released_for_other';
+/** Why a hold ended: its time was over, nobody had freed it and another guest asked for the nights, or a platform sold them. */
+export type ExpiryReason = 'unpaid' | 'released_for_other' | 'sold_elsewhere';
 
 /** Ends a hold whose row and unit are locked: nights free, link closing, guest told, event written. */
 export async function expireHeld(reservation: Reservation, stores: Stores, reason: ExpiryReason): Promise<void> {

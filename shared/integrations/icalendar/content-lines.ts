@@ -3,9 +3,13 @@ export type ContentLine = { name: string; params: string; value: string; line: n
 
 /**
  * The text of a calendar file: UTF-8 (with or without a byte order mark), UTF-16 with one, else Windows-1252, since some
- * channel managers still write it.
+ * channel managers still write it. NUL, which no database takes, is left out.
  */
 export function decodeCalendar(bytes: Uint8Array): string {
+  return decode(bytes).replaceAll('\0', '');
+}
+
+function decode(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {

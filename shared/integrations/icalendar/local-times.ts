@@ -78,14 +78,18 @@ const utcNames = new Set(['UTC', 'GMT', 'Z', 'ETC/UTC', 'ETC/GMT', 'ZULU', 'ETC/
 
 /** Is this a zone that says where something is? UTC says only when. */
 export function isPlace(zone: string | undefined): zone is string {
-  return zone !== undefined && zone !== '' && !utcNames.has(zone.toUpperCase()) && formatFor(zone) !== undefined;
+  return zone !== undefined && names(zone);
+}
+
+function names(zone: string): boolean {
+  return zone !== '' && !utcNames.has(zone.toUpperCase()) && formatFor(zone) !== undefined;
 }
 
 /** The zone of a property: a bare name, or the tail of "/softwarestudio.org/Olson_20011030_5/America/New_York". */
 export function zoneOfProperty(params: string): string | undefined {
   const zone = readParameter(params, 'TZID');
-  if (zone === undefined || isPlace(zone)) return zone;
-  const tail = /[A-Za-z_]+\/[A-Za-z_]+(?:\/[A-Za-z_]+)?$/.exec(zone)?.[0];
+  if (zone === undefined || names(zone)) return zone;
+  const tail = /[A-Za-z_]+\/[A-Za-z_]+(?:\/[A-Za-z_]+)?$/.exec(zone.slice(-100))?.[0];
   return isPlace(tail) ? tail : zone;
 }
 

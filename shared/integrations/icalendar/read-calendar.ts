@@ -36,6 +36,9 @@ export type ReadOptions = {
 type RawEvent = { line: number; fields: Map<string, ContentLine>; repeated: ContentLine[] };
 
 const dayMs = 86_400_000;
+/** Characters of a text and of a UID that count; a platform needs no more. */
+const longestText = 4_000;
+const longestUid = 1_000;
 const wanted = new Set([
   'UID',
   'DTSTART',
@@ -204,9 +207,10 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
     }
     const checkIn = toDate(start.wallMs);
     const checkOut = readCheckOut(raw, start, zoneOf, note);
-    const summary = unescapeText(raw.fields.get('SUMMARY')?.value ?? '').trim();
-    const texts = [raw.fields.get('DESCRIPTION')?.value ?? '', raw.fields.get('URL')?.value ?? ''];
-    const code = findBookingCode(texts.map(unescapeText));
+    const textOf = (name: string): string =>
+      unescapeText(raw.fields.get(name)?.value.slice(0, longestText) ?? '').trim();
+    const summary = textOf('SUMMARY');
+    const code = findBookingCode([textOf('DESCRIPTION'), textOf('URL')]);
     const origin = `${options.channel ?? ''} ${found.producer} ${uid ?? ''}`;
     const occurrenceLine = raw.fields.get('RECURRENCE-ID');
     const replaces = occurrenceLine && readTime(occurrenceLine, occurrenceLine.value, zoneOf);
@@ -277,7 +281,7 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
 }
 
 function uidOf(raw: RawEvent): string | null {
-  return raw.fields.get('UID')?.value.trim() || null;
+  return raw.fields.get('UID')?.value.trim().slice(0, longestUid).toWellFormed() || null;
 }
 
 function statusOf(raw: RawEvent, isCancellation: boolean): EventStatus {

@@ -58,6 +58,8 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
   'sweep-unmade-refunds': {},
   'sweep-due-offers': {},
   'sweep-recent-payments': {},
+  'import-feed': { feedId: 1 },
+  'sweep-due-feeds': {},
   'expire-hold': { reservationId: '0b5c1e9e-3c55-4f0e-9df4-0a1b2c3d4e5f' },
   'sweep-due-holds': {},
   'sweep-due-reminders': {},

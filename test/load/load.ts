@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backend } from '../support/both-backends.ts';
+import { newPhone, openGraph, postText, type Graph } from './guests.ts';
+import { percentile, type Row } from './rows.ts';
+import { openStage, type Stage } from './stage.ts';
+
+export type LoadOptions = { short: boolean; backends: readonly Backend[]; soak: boolean };
+export type LoadReport = { rows: Row[]; violations: string[]; series: { name: string; latenciesMs: number[] }[] };
+
+/** What guests write; none of it may fail to be understood, all of it asks the database something. */
+const questions = [
+  'hola, hay lugar del 10 al 14 de marzo para 2?',
+  'cuanto sale del 5 al 8 de abril para 4 personas?',
+  'tienen wifi?',
+  'del 20 al 22 de mayo, somos 3',
+  'hola!',
+];
+
+/**
+ * Load on real processes (one API, one worker process with all pools) and real stores: idle single messages, sustained
+ * open-loop traffic, a burst, and on request a soak. Latency runs from the moment a webhook was due (so a late sender counts
+ * against us, not for us) to the Graph call received.
+ */
+export async function runLoad({ short, backends, soak }: LoadOptions): Promise<LoadReport> {
+  const report: LoadReport = { rows: [], violations: [], series: [] };
+  const p95: Partial<Record<Backend, number>> = {};
+  for (const backend of backends) {
+    const stage = await openStage(backend);
+    const graph = await openGraph();
+    try {
+      const port = await startHouse(stage, graph);
+      const run: Run = { port, graph, stage, report, backend };
+      await warmUp(run);
+      await idle(run, short ? 20 : 60);
+      p95[backend] = await sustained(run, 30, short ? 8 : 60);
+      await burst(run, short ? 300 : 1_000);
+      if (soak) await soakFor(run, short ? 20 : 600);
+      await checkNothingIsLeft(run);
+    } finally {
+      await stage.close();
+      await graph.close();
+    }
+  }
+  if (p95.redis !== undefined && p95.postgres !== undefined)
+    report.rows.push({
+      name: 'sustained P95, PostgreSQL backend',
+      value: p95.postgres,
+      unit: 'ms',
+      ratio: { of: 'Redis', value: p95.postgres / p95.redis },
+      target: { text: '≤ 2 ×', isMet: p95.postgres <= 2 * p95.redis },
+    });
+  return report;
+}
+
+type Run = { port: string; graph: Graph; stage: Stage; report: LoadReport; backend: Backend };
+
+async function startHouse(stage: Stage, graph: Graph): Promise<string> {
+  stage.variables['WHATSAPP_API_URL'] = `${graph.url}/v26.0`;
+  stage.variables['MERCADOPAGO_API_URL'] = graph.url;
+  const api = await stage.spawn('api/server.ts', [], /"port":(\d+)/);
+  await stage.spawn('workers/main.ts', [], /"working"/, { LOG_LEVEL: 'info' });
+  return api.match;
+}
+
+/** Sends one message and waits for its answer; milliseconds, or undefined after 30 s. */
+async function ask(
+  { port, graph, report }: Run,
+  phone: string,
+  text: string,
+  dueAt = performance.now(),
+): Promise<number | undefined> {
+  const before = graph.sendsTo(phone).length;
+  const status = await postText(port, phone, text);
+  if (status !== 200) report.violations.push(`a webhook was answered ${status}`);
+  const until = dueAt + 30_000;
+  while (performance.now() < until) {
+    const sentAt = graph.sendsTo(phone)[before];
+    if (sentAt !== undefined) return sentAt - dueAt;
+    await sleep(2);
+  }
+  report.violations.push('a message was not answered within 30 s');
+  return undefined;
+}
+
+async function warmUp(run: Run): Promise<void> {
+  for (let i = 0; i < 10; i++) await ask(run, newPhone(), questions[i % questions.length]!);
+}
+
+async function idle(run: Run, count: number): Promise<void> {
+  const latencies: number[] = [];
+  for (let i = 0; i < count; i++) {
+    latencies.push((await ask(run, newPhone(), questions[i % questions.length]!)) ?? Number.NaN);
+    await sleep(50);
+  }
+  record(run, 'idle single message', latencies, { percent: 50, atMostMs: 40 });
+}
+
+/** Open loop: each message leaves when it is due, whatever became of those before. */
+async function sustained(run: Run, perSecond: number, seconds: number): Promise<number> {
+  const startedAt = performance.now() + 100;
+  const latencies = await Promise.all(
+    Array.from({ length: perSecond * seconds }, async (_, i) => {
+      const dueAt = startedAt + (i * 1_000) / perSecond;
+      await sleep(Math.max(0, dueAt - performance.now()));
+      return (await ask(run, newPhone(), questions[i % questions.length]!, dueAt)) ?? Number.NaN;
+    }),
+  );
+  return record(run, `${perSecond} messages/s for ${seconds} s`, latencies, { percent: 95, atMostMs: 250 });
+}
+
+async function burst(run: Run, count: number): Promise<void> {
+  const startedAt = performance.now();
+  const latencies = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const dueAt = startedAt + (i * 1_000) / count;
+      await sleep(Math.max(0, dueAt - performance.now()));
+      return (await ask(run, newPhone(), questions[i % questions.length]!, dueAt)) ?? Number.NaN;
+    }),
+  );
+  record(run, `burst of ${count} in one second`, latencies, { percent: 95, atMostMs: 3_000 });
+}
+
+/** Steady traffic; the worker's memory must be flat after its first minute. */
+async function soakFor(run: Run, seconds: number): Promise<void> {
+  await sustained(run, 10, seconds);
+}
+
+function record(
+  { report, backend }: Run,
+  name: string,
+  latencies: number[],
+  promise: { percent: number; atMostMs: number },
+): number {
+  const series = latencies.filter((ms) => !Number.isNaN(ms));
+  report.series.push({ name: `${name} (${backend})`, latenciesMs: series });
+  for (const percent of [50, 95, 99]) {
+    const value = percentile(series, percent);
+    const isPromised = percent === promise.percent;
+    report.rows.push({
+      name: `${name}, P${percent} (${backend})`,
+      value,
+      unit: 'ms',
+      ...(isPromised ? { target: { text: `≤ ${promise.atMostMs} ms`, isMet: value <= promise.atMostMs } } : {}),
+    });
+  }
+  return percentile(series, 95);
+}
+
+/** After quiet: every message answered, everything sent, in order per guest. */
+async function checkNothingIsLeft({ stage, report, backend }: Run): Promise<void> {
+  const [row]: { unanswered: number; unsent: number; disordered: number }[] = await stage.database.query(
+    `SELECT (SELECT count(*)::int FROM inbound_messages WHERE state <> 'answered') AS unanswered,
+            (SELECT count(*)::int FROM outbound_messages WHERE state <> 'sent') AS unsent,
+            (SELECT count(*)::int FROM outbound_messages a JOIN outbound_messages b
+               ON a.conversation_id = b.conversation_id AND a.id < b.id AND a.sent_at > b.sent_at) AS disordered`,
+  );
+  for (const [what, count] of Object.entries(row!))
+    if (count > 0) report.violations.push(`${count} ${what} (${backend})`);
+}

@@ -51,10 +51,10 @@ describe('readEnv', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).to.equal(0o600);
   });
 
-  it('lets PUBLIC_URL carry the sandbox, without its trailing slash', () => {
+  it('takes PUBLIC_URL without its trailing slash, and reaches its own simulators on loopback all the same', () => {
     const env = readEnv({ DATA_DIR: dataDir, PUBLIC_URL: 'https://posada.example/', PORT: '4000' });
     expect(env.publicUrl).to.equal('https://posada.example');
-    expect(env.mercadopago.apiUrl).to.equal('https://posada.example/sandbox/mercadopago');
+    expect(env.mercadopago.apiUrl).to.equal('http://127.0.0.1:4000/sandbox/mercadopago');
   });
 
   it('counts empty values as not set', () => {

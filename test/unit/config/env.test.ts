@@ -89,7 +89,7 @@ describe('readEnv', () => {
     const wrong = {
       ...production,
       JWT_SECRET: 'changeme-changeme-changeme-changeme',
-      ICAL_TOKEN_SECRET: 'k9Qw2ZpL7vXe4RtY8u',
+      ICAL_TOKEN_SECRET: 'k9Qw2ZpL7vXe4Rt',
       WHATSAPP_VERIFY_TOKEN: 'secret',
       SANDBOX: 'true',
       ALLOW_PRIVATE_FEEDS: 'yes',

@@ -1,6 +1,6 @@
 import { addDays, type CalendarDate } from '#shared/domain/stay.ts';
 import { at, textAt, words, type DateReader } from './date-point.ts';
-import { addMonths } from './holidays.ts';
+import { addMonths } from './calendar-math.ts';
 
 export type Unit = 'day' | 'week' | 'month' | 'fortnight' | 'year';
 export type Amount = { count: number; unit: Unit };

@@ -1,15 +1,23 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { readYear } from './calendar-points.ts';
 import { phraseAt, phrases, textAt, words, type DateReader, type Phrases } from './date-point.ts';
-import { holidayIn, holidayNames, type HolidayRule } from './holidays.ts';
+import { holidayNames } from './holiday-names.ts';
+import { holidayIn, type Country, type HolidayRule } from './holiday-rules.ts';
 import { comingWeekend, type DateSpan } from './date-span.ts';
 
-const holidays: { phrases: Phrases; rule: HolidayRule }[] = holidayNames.map(([names, rule]) => ({
-  phrases: phrases(names),
-  rule,
-}));
+const holidays: { phrases: Phrases; rule: HolidayRule; elsewhere: Partial<Record<Country, HolidayRule>> }[] =
+  holidayNames.map(([names, rule, elsewhere = {}]) => ({ phrases: phrases(names), rule, elsewhere }));
 const otherCalendars = words('chinese lunar islamic jewish parsi orthodox chino judio chines ovo huevo huevos rosca');
 const holidayStarts = new Set(holidays.flatMap((holiday) => [...holiday.phrases.keys()]));
+
+const uruguay = words('uruguay uruguayo uruguaya uruguayos uruguai');
+const brazil = words('brasil brazil brasileno brasilena brasileiro brasileira brasilenos brasileiros');
+
+/** Whose holidays a guest means: who is named, else Brazil's in Portuguese and Argentina's in other languages. */
+export function countryOf({ tokens, language }: DateReader): Country {
+  if (tokens.some(({ text }) => uruguay.has(text))) return 'UY';
+  return language === 'pt' || tokens.some(({ text }) => brazil.has(text)) ? 'BR' : 'AR';
+}
 
 /** A holiday by its name: one day (the guest may come before it: doubtful) or a stay (Semana Santa, Carnaval). */
 export function readHoliday(reader: DateReader, index: number): DateSpan | null {
@@ -22,7 +30,7 @@ export function readHoliday(reader: DateReader, index: number): DateSpan | null 
   let best: { length: number; rule: HolidayRule } | null = null;
   for (const holiday of holidays) {
     const length = phraseAt(reader, index, holiday.phrases);
-    if (length > (best?.length ?? 0)) best = { length, rule: holiday.rule };
+    if (length > (best?.length ?? 0)) best = { length, rule: holiday.elsewhere[countryOf(reader)] ?? holiday.rule };
   }
   if (!best) return null;
   let to = index + best.length;

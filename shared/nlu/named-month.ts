@@ -1,7 +1,7 @@
 import type { CalendarDate } from '#shared/domain/stay.ts';
 import { monthAt, readYear } from './calendar-points.ts';
 import { phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
-import { addMonths, lastDayOfMonth, toDate } from './holidays.ts';
+import { addMonths, lastDayOfMonth, toDate } from './calendar-math.ts';
 
 /** A stretch of days, both inclusive. */
 export type Window = { from: CalendarDate; to: CalendarDate };

@@ -1,6 +1,6 @@
 import { addDays, daysBetween, maxNights, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import type { DatePoint } from './date-point.ts';
-import { mondayOf, toDate } from './holidays.ts';
+import { mondayOf, toDate } from './calendar-math.ts';
 import type { DateProblem } from '#shared/domain/conversations/understanding.ts';
 
 /** A point on the calendar, or why there is none. */

@@ -2,7 +2,7 @@ import { addDays } from '#shared/domain/stay.ts';
 import { readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
 import type { DateSpan } from './date-span.ts';
-import { mondayOf } from './holidays.ts';
+import { mondayOf } from './calendar-math.ts';
 import { clip, monthOf, ofWords, readMonth } from './named-month.ts';
 import { resolvePoint } from './resolve-dates.ts';
 

@@ -9,7 +9,7 @@ import {
   skipFillers,
 } from './calendar-points.ts';
 import { at, hasWords, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
-import { lastDayOfMonth, nthWeekdayOf } from './holidays.ts';
+import { lastDayOfMonth, nthWeekdayOf } from './calendar-math.ts';
 import { resolvePoint } from './resolve-dates.ts';
 
 const nextBefore = words('proximo proxima prox next following siguiente seguinte');

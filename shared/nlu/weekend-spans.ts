@@ -9,8 +9,9 @@ import {
   skipFillers,
 } from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
-import { readHoliday, weekendOf } from './holiday-spans.ts';
-import { lastDayOfMonth, longWeekends, toDate } from './holidays.ts';
+import { countryOf, readHoliday, weekendOf } from './holiday-spans.ts';
+import { lastDayOfMonth, toDate } from './calendar-math.ts';
+import { longWeekends } from './days-off.ts';
 import { comingWeekend, type DateSpan } from './date-span.ts';
 import type { SlotName } from '#shared/domain/conversations/understanding.ts';
 
@@ -167,10 +168,17 @@ function nextDay(reader: DateReader, day: number): CalendarDate | null {
   return null;
 }
 
-/** The next long weekend of Argentina's calendar, or the one of a month. */
+/** The next long weekend, the one of a month, or the one around a feast or a date. */
 function readLongWeekend(reader: DateReader, from: number, to: number): DateSpan {
   const month = readMonthOf(reader, to);
-  const all = longWeekends(reader.today).filter((weekend) => weekend.checkIn >= reader.today);
+  const all = longWeekends(countryOf(reader), reader.today).filter((weekend) => weekend.checkIn >= reader.today);
+  const near = rolling.has(textAt(reader, to)) ? readAnchor(reader, to + 1) : null;
+  const around =
+    near && all.find(({ checkIn, checkOut }) => addDays(checkIn, -1) <= near.date && near.date <= addDays(checkOut, 2));
+  if (near) {
+    const stay = around ?? { checkIn: near.date, checkOut: near.date };
+    return { from, to: near.to, stay, doubts: ['checkIn', 'checkOut'] };
+  }
   const wanted = month
     ? all.find((weekend) => weekend.checkOut.startsWith(`${month.year}-${String(month.month).padStart(2, '0')}`))
     : all[0];
@@ -179,4 +187,13 @@ function readLongWeekend(reader: DateReader, from: number, to: number): DateSpan
   if (!month) return { from, to: end, doubts: ['checkIn'] };
   const first = toDate(month.year, month.month, 1)!;
   return { from, to: end, window: { from: first, to: lastDayOfMonth(month.year, month.month) }, doubts: [] };
+}
+
+/** "… de carnaval", "… do dia 7 de setembro", "… del 12/10" */
+function readAnchor(reader: DateReader, index: number): { date: CalendarDate; to: number } | null {
+  const feast = readHoliday(reader, index);
+  if (feast?.stay) return { date: feast.stay.checkIn, to: feast.to };
+  const dated = readDatedPoint(reader, skipFillers(reader, index));
+  const date = dated ? nextDate(reader, dated.day!, dated.month!, dated.year) : null;
+  return dated && date ? { date, to: dated.to } : null;
 }

@@ -1,10 +1,12 @@
 import { addDays } from '#shared/domain/stay.ts';
-import { isClearMonth, monthAt } from './calendar-points.ts';
+import { isClearMonth, monthAt, readYear } from './calendar-points.ts';
 import { addAmounts, readAmounts, unitNamed, type Amounts } from './counted-units.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
 import type { DateSpan } from './date-span.ts';
-import { addMonths, mondayOf, toDate } from './holidays.ts';
+import { addMonths, mondayOf, toDate } from './calendar-math.ts';
 import { clip, isNearMonth, monthOf, ofWords, readMonth, type Window } from './named-month.ts';
+import { countryOf } from './holiday-spans.ts';
+import { winterHolidays } from './days-off.ts';
 import { readWithin } from './relative-points.ts';
 import { readWeek, thisWeek } from './week-spans.ts';
 
@@ -190,30 +192,33 @@ function readMonthNumber(reader: DateReader, index: number): DateSpan | null {
   return { from: index, to: index + 3, window: clip(reader, monthOf(first)), guess: { checkIn: first }, doubts: [] };
 }
 
+const winterNames = phrases(
+  'vacaciones de invierno, vacaciones de julio, vacaciones julio, ferias de inverno, ferias de julho, ferias escolares de julho, receso invernal, receso de invierno, receso escolar, winter holidays, winter break',
+);
 const seasons: readonly (readonly [string, readonly [number, number, number, number]])[] = [
   ['las fiestas, fiestas de fin de ano, festas de fim de ano, the holidays, holiday season', [12, 23, 1, 2]],
-  [
-    'vacaciones de invierno, vacaciones de julio, ferias de inverno, ferias de julho, receso invernal, winter holidays, winter break',
-    [7, 4, 8, 2],
-  ],
   ['verano, veraneo, verao, vacaciones de verano, ferias de verao', [12, 21, 3, 20]],
 ];
 
-/** Seasons of the southern hemisphere; winter holidays span all the provinces' weeks. */
+/** Seasons of the southern hemisphere, and the winter holidays of all the provinces together. */
 function readSeason(reader: DateReader, index: number): DateSpan | null {
+  const now = Number(reader.today.slice(0, 4));
+  const winter = phraseAt(reader, index, winterNames);
+  if (winter) {
+    const written = readYear(reader, index + winter);
+    const inYear = (year: number): Window => winterHolidays(countryOf(reader), year);
+    const isOver = inYear(now).to < reader.today;
+    const window = clip(reader, inYear(written?.year ?? (isOver ? now + 1 : now)));
+    return { from: index, to: written?.to ?? index + winter, window, doubts: [] };
+  }
   for (const [names, [fromMonth, fromDay, toMonth, toDay]] of seasons) {
     const length = phraseAt(reader, index, phrases(names));
     if (!length) continue;
-    const now = Number(reader.today.slice(0, 4));
     for (const year of [now - 1, now, now + 1]) {
       const to = toDate(toMonth < fromMonth ? year + 1 : year, toMonth, toDay)!;
       if (to < reader.today) continue;
-      return {
-        from: index,
-        to: index + length,
-        window: clip(reader, { from: toDate(year, fromMonth, fromDay)!, to }),
-        doubts: [],
-      };
+      const window = clip(reader, { from: toDate(year, fromMonth, fromDay)!, to });
+      return { from: index, to: index + length, window, doubts: [] };
     }
   }
   return null;

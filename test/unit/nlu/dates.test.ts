@@ -147,7 +147,7 @@ describe('windows', () => {
     ['cualquier finde de febrero', '2027-02-01', '2027-02-28'],
     ['principios de enero, 3 noches', '2027-01-01', '2027-01-10'],
     ['2 noches a fines de febrero', '2027-02-21', '2027-02-28'],
-    ['vacaciones de invierno', '2027-07-04', '2027-08-02'],
+    ['vacaciones de invierno', '2027-07-03', '2027-08-01'],
     ['un viernes de enero', '2027-01-01', '2027-01-31'],
     ['para las fiestas', '2026-12-23', '2027-01-02'],
     ['2 noches en febrero, cualquier finde', '2027-02-01', '2027-02-28'],

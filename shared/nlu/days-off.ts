@@ -4,20 +4,24 @@ import { fixed, fromEaster, holidayIn, moved, type Country, type HolidayRule } f
 /** Days without work by law: Argentina's Ley 27.399, Uruguay's 16.805 and 17.414, Brazil's 662, 6.802 and 14.759 with its usual optional days. */
 const rules: Record<Country, readonly HolidayRule[]> = {
   AR: [
-    ...[fixed(1, 1), fixed(3, 24), fixed(4, 2), fixed(5, 1), fixed(5, 25), fixed(6, 20), fixed(7, 9), fixed(12, 8)],
-    ...[fixed(12, 25), moved(6, 17), moved(8, 17), moved(10, 12), moved(11, 20)],
-    ...[fromEaster(-48), fromEaster(-47), fromEaster(-3), fromEaster(-2)],
+    ...inOneLine('01-01 03-24 04-02 05-01 05-25 06-20 07-09 12-08 12-25', fixed),
+    ...inOneLine('06-17 08-17 10-12 11-20', moved),
+    ...[-48, -47, -3, -2].map(fromEaster),
   ],
   BR: [
-    ...[fixed(1, 1), fixed(4, 21), fixed(5, 1), fixed(9, 7), fixed(10, 12), fixed(11, 2), fixed(11, 15), fixed(11, 20)],
-    ...[fixed(12, 25), fromEaster(-48), fromEaster(-47), fromEaster(-2), fromEaster(60)],
+    ...inOneLine('01-01 04-21 05-01 09-07 10-12 11-02 11-15 11-20 12-25', fixed),
+    ...[-48, -47, -2, 60].map(fromEaster),
   ],
   UY: [
-    ...[fixed(1, 1), fixed(1, 6), fixed(5, 1), fixed(6, 19), fixed(7, 18), fixed(8, 25), fixed(11, 2), fixed(12, 25)],
-    ...[moved(4, 19), moved(5, 18), moved(10, 12), fromEaster(-48), fromEaster(-47)],
-    ...[-6, -5, -4, -3, -2].map(fromEaster),
+    ...inOneLine('01-01 01-06 05-01 06-19 07-18 08-25 11-02 12-25', fixed),
+    ...inOneLine('04-19 05-18 10-12', moved),
+    ...[-48, -47, -6, -5, -4, -3, -2].map(fromEaster),
   ],
 };
+
+function inOneLine(days: string, rule: (month: number, day: number) => HolidayRule): HolidayRule[] {
+  return days.split(' ').map((day) => rule(Number(day.slice(0, 2)), Number(day.slice(3))));
+}
 
 /**
  * What decrees say of a year: bridge days (Argentina's "con fines turísticos"), and holidays put on another day. A year that

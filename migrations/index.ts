@@ -4,6 +4,7 @@ import { SeeAndSteer1764150000000 } from './1764150000000-see-and-steer.ts';
 import { AgreeWithCalendars1764200000000 } from './1764200000000-agree-with-calendars.ts';
 import { HearVoiceNotes1764200000000 } from './1764200000000-hear-voice-notes.ts';
 import { LoseNothing1764210000000 } from './1764210000000-lose-nothing.ts';
+import { ForgetInTime1764250000000 } from './1764250000000-forget-in-time.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   AgreeWithCalendars1764200000000,
   HearVoiceNotes1764200000000,
   LoseNothing1764210000000,
+  ForgetInTime1764250000000,
 ];

@@ -6,6 +6,8 @@ import { exitCodes, Misuse, type Command, type CommandResult } from './jobs/comm
 /** Every command by its name; each is loaded only when it is called. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   'accept-payment': () => import('./jobs/accept-payment.ts'),
+  doctor: () => import('./jobs/doctor.ts'),
+  'erase-contact': () => import('./jobs/erase-contact.ts'),
   'expire-now': () => import('./jobs/expire-now.ts'),
   'hash-password': () => import('./jobs/hash-password.ts'),
   payments: () => import('./jobs/payments.ts'),

@@ -166,6 +166,8 @@ export const jobs = {
   /** Stays whose check-out day has passed are completed. */
   'complete-stays': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 600_000 }),
   /** What guests said aloud is deleted after MEDIA_RETENTION_DAYS. */
+  /** Raw payloads after `MEDIA_RETENTION_DAYS`, the API's first answers after a day. */
+  'sweep-old-payloads': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 3_600_000 }),
   'sweep-old-media': job({ queue: 'expirations', payload: nothing, retry: 'once', everyMs: 3_600_000 }),
 } as const;
 

@@ -5,6 +5,7 @@ import { expireHoldById } from './expire-hold.ts';
 import { sweepDueHolds } from './sweep-due-holds.ts';
 import { sweepDueReminders } from './sweep-due-reminders.ts';
 import { sweepOldMedia } from './sweep-old-media.ts';
+import { sweepOldPayloads } from './sweep-old-payloads.ts';
 
 /** What ends by time. */
 export const expirationHandlers: Handlers<'expirations', WorkerDeps> = {
@@ -13,4 +14,5 @@ export const expirationHandlers: Handlers<'expirations', WorkerDeps> = {
   'sweep-due-reminders': sweepDueReminders,
   'complete-stays': completeStays,
   'sweep-old-media': sweepOldMedia,
+  'sweep-old-payloads': sweepOldPayloads,
 };

@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recordSweep } from '#shared/db/stores/sweep-store.ts';
-import { forgetMedia, listOldMedia } from '#shared/db/stores/voice-note-store.ts';
 import type { WorkerDeps } from '../deps.ts';
 
 const dayMs = 86_400_000;
@@ -16,12 +15,10 @@ export async function sweepOldMedia(_: object, deps: WorkerDeps, signal: AbortSi
   let deleted = 0;
   for (;;) {
     signal.throwIfAborted();
-    const old = await listOldMedia(deps.database, mediaRetentionDays, batch);
+    const old = await deps.inTransaction((stores) => stores.voiceNotes.listOldMedia(mediaRetentionDays, batch));
     for (const { path } of old) await rm(join(mediaDir, path), { force: true });
-    await forgetMedia(
-      deps.database,
-      old.map(({ messageId }) => messageId),
-    );
+    const messageIds = old.map(({ messageId }) => messageId);
+    await deps.inTransaction((stores) => stores.voiceNotes.forgetMedia(messageIds));
     deleted += old.length;
     if (old.length < batch) break;
   }

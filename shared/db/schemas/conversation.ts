@@ -135,6 +135,7 @@ export const inboundMessages = new EntitySchema<InboundMessageRow>({
     { name: 'unanswered_messages', columns: ['conversationId', 'sentAt', 'id'], where: `state = 'unanswered'` },
     { name: 'untranscribed_notes', columns: ['conversationId', 'sentAt', 'id'], where: `state = 'untranscribed'` },
     { name: 'kept_media', columns: ['recordedAt'], where: `media_path IS NOT NULL` },
+    { name: 'kept_payloads', columns: ['recordedAt'], where: `payload <> '{}'::jsonb` },
     { name: 'inbound_of_conversation', columns: ['conversationId', 'id'] },
     { name: 'messages_by_time', columns: ['conversationId', 'sentAt'] },
   ],

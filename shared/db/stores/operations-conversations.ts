@@ -86,7 +86,7 @@ export async function findListedConversation(
 const selectConversations = `SELECT v.id, v.contact_id, v.language, v.paused_until, c.profile_name,
   (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND i.kind = 'phone' ORDER BY i.id LIMIT 1) AS phone,
   (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND i.kind = 'bsuid' ORDER BY i.id DESC LIMIT 1) AS bsuid,
-  (SELECT count(*) FROM inbound_messages m WHERE m.conversation_id = v.id AND m.state = 'unanswered')::int AS unanswered,
+  (SELECT count(*) FROM inbound_messages m WHERE m.conversation_id = v.id AND m.state IN ('unanswered', 'untranscribed'))::int AS unanswered,
   (SELECT count(*) FROM inbound_messages m WHERE m.conversation_id = v.id AND m.state = 'left_to_person'
      AND m.recorded_at > coalesce((SELECT max(o.created_at) FROM outbound_messages o WHERE o.conversation_id = v.id AND o.purpose = 'person'), '-infinity'))::int
     AS left_to_person,

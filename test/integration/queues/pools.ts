@@ -65,6 +65,7 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
   'sweep-due-reminders': {},
   'complete-stays': {},
   'sweep-old-media': {},
+  'sweep-old-payloads': {},
 };
 
 let prefixes = 0;

@@ -18,6 +18,7 @@ import { rawBody } from './middleware/raw-body.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { unavailable } from './problem.ts';
+import { calendarFeed } from './routes/calendar-feed.ts';
 import { healthz, livez, readyz } from './routes/health.ts';
 import { mercadopagoWebhook } from './routes/mercadopago-webhook.ts';
 import { metricsPage } from './routes/metrics.ts';
@@ -69,6 +70,7 @@ export function routeTable(deps: AppDeps): Router {
   router.get('/webhooks/whatsapp', whatsappHandshake(deps));
   router.post('/webhooks/whatsapp', ...webhookBody(deps, 'whatsapp', 'conversations'), whatsappWebhook(deps));
   router.post('/webhooks/mercadopago', ...webhookBody(deps, 'mercadopago', 'payments'), mercadopagoWebhook(deps));
+  if (deps.desk) router.get('/calendars/:token.ics', calendarFeed(deps.desk));
   router.get('/livez', livez());
   router.get('/readyz', readyz(deps.readiness));
   router.get('/healthz', healthz(deps.health));

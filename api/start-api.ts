@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Env } from '#shared/config/env.ts';
+import { icalCheck } from '#shared/db/stores/calendar-health.ts';
 import { shutdownOrder } from '#shared/lifecycle.ts';
 import type { Lifecycle } from '#shared/lifecycle.ts';
 import { diskCheck, memoryCheck } from '#shared/observability/health.ts';
@@ -44,6 +45,7 @@ export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
       ...vital,
       memoryCheck(getHeapStatistics().heap_size_limit),
       diskCheck(env.isProduction ? '/' : env.dataDir),
+      ...(deps.desk ? [icalCheck(() => deps.desk?.()?.database)] : []),
       ...(deps.vendorChecks ?? []),
     ],
     access: createAccess(env, createOperators(env, announcePassword)),

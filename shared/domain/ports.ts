@@ -193,6 +193,8 @@ export type ConversationStore = {
     identities: readonly Identity[],
     state?: 'unanswered' | 'untranscribed',
   ): Promise<RecordedMessage | undefined>;
+  /** As it is now, without a lock: a peek before a transaction, never a ground for writing. */
+  peek(id: ConversationId): Promise<LockedConversation | undefined>;
   /** FOR NO KEY UPDATE SKIP LOCKED; undefined when somebody else has it. */
   lock(id: ConversationId): Promise<LockedConversation | undefined>;
   save(

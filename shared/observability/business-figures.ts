@@ -17,6 +17,7 @@ const knownFigures: Record<string, Known> = {
   redis_lock_failed_total: { help: 'Courtesy locks that were not granted' },
   payments_settled_total: { help: 'Payments settled by outcome', labels: ['outcome'] },
   calendar_sync_age_seconds: { help: 'Age of the last good fetch of a feed', labels: ['accommodation', 'channel'] },
+  calendar_events_total: { help: 'What became of events of foreign calendars', labels: ['outcome'] },
   calendar_conflicts_open: { help: 'Conflicts between channels that nobody has solved yet' },
   sweep_last_run_age_seconds: { help: 'Age of the last run of a sweep', labels: ['sweep'] },
 };

@@ -1,3 +1,4 @@
+import { importBeforeConfirming, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
 import { decideReply, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
 import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
@@ -28,6 +29,7 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
     signal.throwIfAborted();
     let batch: WaitingMessage[] = [];
     try {
+      await importBeforeConfirming((stores) => peekAt(conversationId, stores), deps, signal);
       const answered = await deps.inTransaction(async (stores) => {
         const conversation = await stores.conversations.lock(conversationId);
         if (!conversation) return 0;
@@ -49,6 +51,14 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
   // Somebody spoke, then wrote: when the note takes too long, what was written is answered without it.
   if (waitMs !== null) await deps.enqueue('sweep-unanswered-messages', { conversationId }, { delayMs: waitMs + 50 });
   if (failure !== undefined) throw failure;
+}
+
+/** What waits, read as a guest's messages; nothing when nobody will answer it here. */
+async function peekAt(conversationId: string, stores: Stores) {
+  const conversation = await stores.conversations.peek(conversationId);
+  if (!conversation || (conversation.pausedUntil && conversation.pausedUntil > stores.now)) return undefined;
+  const waiting = await stores.conversations.listUnanswered(conversationId, batchSize);
+  return { state: conversation.state, messages: waiting.map((message) => toGuestMessage(message, conversation, stores)) };
 }
 
 async function answerBatch(
@@ -92,6 +102,8 @@ async function answerBatch(
     covered.map((message) => message.id),
     'answered',
   );
+  const shown = final.state.summary;
+  if (shown && shown.shownAt !== conversation.state.summary?.shownAt) await nudgeFeedsOf(shown.accommodationId, stores);
   const lastAnsweredAt = new Date(Math.max(last.sentAt.getTime(), conversation.lastAnsweredAt?.getTime() ?? 0));
   await stores.conversations.save(conversation.id, {
     state: final.state,

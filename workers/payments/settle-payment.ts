@@ -1,3 +1,4 @@
+import { importBeforeSettling } from '#shared/domain/calendars/import-before-sale.ts';
 import { settlePayment } from '#shared/domain/payments/settle-payment.ts';
 import { MercadoPagoError } from '#shared/integrations/mercadopago/errors.ts';
 import type { Payload } from '#shared/queues/contracts.ts';
@@ -9,7 +10,7 @@ const unknownForMs = 10 * 60_000;
 /** Somebody says this payment changed: fetch it (the notice itself is only a hint) and settle it. */
 export async function settlePaymentById(
   { paymentId, toldAt }: Payload<'settle-payment'>,
-  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log'>,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log'> & Partial<Pick<WorkerDeps, 'calendars'>>,
   signal: AbortSignal,
 ): Promise<void> {
   const payment = await deps.payments.getPayment(paymentId, signal);
@@ -19,6 +20,7 @@ export async function settlePaymentById(
     deps.log.info({ paymentId }, 'told of a payment that does not exist');
     return;
   }
+  await importBeforeSettling(payment, deps, signal);
   const outcome = await deps.inTransaction((stores) => settlePayment(payment, stores));
   deps.log.info({ paymentId, outcome }, 'payment settled');
 }

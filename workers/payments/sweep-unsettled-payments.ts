@@ -5,7 +5,7 @@ import type { WorkerDeps } from '../deps.ts';
 /** Asks the provider about every live hold with an open link every two minutes, so that a lost webhook costs minutes and not a booking. */
 export async function sweepUnsettledPayments(
   _: object,
-  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log' | 'database'>,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log' | 'database'> & Partial<Pick<WorkerDeps, 'calendars'>>,
   signal: AbortSignal,
 ): Promise<void> {
   const holds = await deps.inTransaction((stores) => stores.payments.listHoldsToAskAbout(100));

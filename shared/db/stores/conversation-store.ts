@@ -64,6 +64,11 @@ export function createConversationStore(manager: EntityManager): ConversationSto
       return { ...recordedBefore, conversationId: raced.conversationId, messageId: raced.id, state: raced.state };
     },
 
+    async peek(id) {
+      const row = await manager.findOneBy(conversations, { id });
+      return row ? toLocked(row) : undefined;
+    },
+
     async lock(id) {
       const row = await manager
         .createQueryBuilder(conversations, 'c')

@@ -1,5 +1,5 @@
 import type { Stores } from '../ports.ts';
-import { addDays, type CalendarDate } from '../stay.ts';
+import type { CalendarDate } from '../stay.ts';
 import type { EventOutcome } from './changes.ts';
 import type { CalendarDesk } from './desk.ts';
 import type { CalendarFeed, FetchedCalendar } from './feed.ts';
@@ -9,16 +9,8 @@ import { nextImport, nextTry, tellAfterFailures } from './schedule.ts';
 import { settleForeignStays } from './settle-foreign-stays.ts';
 import { tellOwnerOfFeed } from './tell-owner.ts';
 
-/** Repeated events are read so far ahead, and no further back than a stay may have begun. */
-const horizonDays = 600;
-const backDays = 60;
 /** More that lie ahead than this are no lodging's. */
 const mostEvents = 5_000;
-
-/** The days whose occurrences an import wants. */
-export function importWindow(today: CalendarDate): { from: CalendarDate; to: CalendarDate } {
-  return { from: addDays(today, -backDays), to: addDays(today, horizonDays) };
-}
 
 export type ImportResult = {
   /** `late`: a fetch that began later was applied before. `gone`: removed, paused or its address changed meanwhile. */

@@ -1,9 +1,9 @@
 import type { AccommodationId } from '../lodging/accommodation.ts';
 import type { InTransaction } from '../ports.ts';
-import { applyFetch, importWindow, type ImportResult } from './apply-fetch.ts';
+import { applyFetch, type ImportResult } from './apply-fetch.ts';
 import type { CalendarDesk } from './desk.ts';
 import type { CalendarFeed, FeedId } from './feed.ts';
-import { staleAfterMs } from './schedule.ts';
+import { importWindow, staleAfterMs } from './schedule.ts';
 import { tellOwnerOfFeed } from './tell-owner.ts';
 
 /** What importing needs of its process; both the calendars' pool and the guests' use it. */

@@ -1,3 +1,5 @@
+import { addDays, type CalendarDate } from '../stay.ts';
+
 /** Times of fetching a feed (rules.md, Calendars). */
 const minuteMs = 60_000;
 
@@ -20,4 +22,13 @@ export function nextImport(now: Date, random: number): Date {
 export function nextTry(now: Date, failures: number, retryAfterMs: number | null, random: number): Date {
   const backOffMs = Math.min(firstRetryMs * 2 ** (Math.max(1, failures) - 1), longestWaitMs) * (0.9 + random * 0.2);
   return new Date(now.getTime() + Math.min(Math.max(backOffMs, retryAfterMs ?? 0), longestWaitMs));
+}
+
+/** Repeated events are read so far ahead, and no further back than a stay may have begun. */
+const horizonDays = 600;
+const backDays = 60;
+
+/** The days whose occurrences an import wants. */
+export function importWindow(today: CalendarDate): { from: CalendarDate; to: CalendarDate } {
+  return { from: addDays(today, -backDays), to: addDays(today, horizonDays) };
 }

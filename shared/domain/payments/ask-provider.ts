@@ -1,3 +1,5 @@
+import type { CalendarDesk } from '../calendars/desk.ts';
+import { importBeforeSettling } from '../calendars/import-before-sale.ts';
 import type { PaymentGateway } from './gateway.ts';
 import type { InTransaction } from '../ports.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
@@ -7,7 +9,8 @@ import { settlePayment } from './settle-payment.ts';
 /** Statuses of money that may still come. */
 const onItsWay = new Set(['pending', 'in_process', 'authorized']);
 
-export type Asking = { payments: PaymentGateway; inTransaction: InTransaction };
+/** With a calendar desk, what platforms sold is heard before money settles anything. */
+export type Asking = { payments: PaymentGateway; inTransaction: InTransaction; calendars?: CalendarDesk };
 
 /**
  * Asks the provider for every payment of a reservation and settles each in its own transaction; no lock is held while asking.
@@ -21,6 +24,7 @@ export async function settlePaymentsOf(
   const found = await deps.payments.findPayments({ externalReference: reservationId }, signal);
   for (const payment of found) {
     const whole = await withRefunds(payment, deps, signal);
+    await importBeforeSettling(whole, deps, signal);
     await deps.inTransaction((stores) => settlePayment(whole, stores));
   }
   return { isPending: found.some((payment) => onItsWay.has(payment.status)) };

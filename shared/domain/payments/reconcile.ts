@@ -1,3 +1,4 @@
+import { importBeforeSettling } from '../calendars/import-before-sale.ts';
 import type { InTransaction } from '../ports.ts';
 import { withRefunds, type Asking } from './ask-provider.ts';
 import type { Payment, ProviderPayment } from './payment.ts';
@@ -63,7 +64,10 @@ export async function reconcilePayments(
     let outcome: string | null = null;
     try {
       const whole = isDryRun ? provided : await withRefunds(provided, deps, signal);
-      if (!isDryRun) outcome = await deps.inTransaction((stores) => settlePayment(whole, stores));
+      if (!isDryRun) {
+        await importBeforeSettling(whole, deps, signal);
+        outcome = await deps.inTransaction((stores) => settlePayment(whole, stores));
+      }
     } catch {
       // One that fails must not keep the others from being right; the next run tries it again.
       result.failed.push(provided.id);

@@ -1,5 +1,4 @@
-import type { PaymentGateway } from '../payments/gateway.ts';
-import { settlePaymentsOf } from '../payments/ask-provider.ts';
+import { settlePaymentsOf, type Asking } from '../payments/ask-provider.ts';
 import type { InTransaction } from '../ports.ts';
 import { expireIfDue, giveGrace } from './expire.ts';
 import type { ReservationId } from './reservation.ts';
@@ -19,7 +18,7 @@ export type ExpireHoldOutcome =
  */
 export async function expireHold(
   id: ReservationId,
-  deps: { payments: PaymentGateway; inTransaction: InTransaction },
+  deps: Asking,
   signal: AbortSignal,
 ): Promise<ExpireHoldOutcome> {
   const seen = await deps.inTransaction(async (stores) => {
@@ -45,7 +44,7 @@ export async function expireHold(
 
 async function reasonToWait(
   id: ReservationId,
-  deps: { payments: PaymentGateway; inTransaction: InTransaction },
+  deps: Asking,
   signal: AbortSignal,
 ): Promise<'payment_pending' | 'provider_unreachable' | null> {
   try {

@@ -11,8 +11,7 @@ export class RefusedAddress extends Error {
 }
 
 /** Not the internet: private, loopback, link-local (metadata), CGNAT, documentation, multicast, reserved. */
-const refused = new BlockList();
-for (const range of [
+const refusedV4 = listOf('ipv4', [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -28,16 +27,29 @@ for (const range of [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-])
-  addRange(range, 'ipv4');
-// What is no global unicast (::, ::1, IPv4-mapped and -compatible, NAT64, ULA, link- and site-local, multicast), and inside it
-// the tunnels that carry an IPv4 address (Teredo, 6to4) and documentation.
-for (const range of ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'])
-  addRange(range, 'ipv6');
+]);
+/**
+ * What is no global unicast (::, ::1, IPv4-mapped and -compatible, NAT64, ULA, link- and site-local, multicast), and inside it
+ * the tunnels that carry an IPv4 address (Teredo, 6to4) and documentation. A list of its own: an IPv4 address would match its
+ * mapped form.
+ */
+const refusedV6 = listOf('ipv6', [
+  '::/3',
+  '4000::/2',
+  '8000::/1',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+]);
 
-function addRange(range: string, family: 'ipv4' | 'ipv6'): void {
-  const [network, prefix] = range.split('/');
-  refused.addSubnet(network!, Number(prefix), family);
+function listOf(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network, prefix] = range.split('/');
+    list.addSubnet(network!, Number(prefix), family);
+  }
+  return list;
 }
 
 const loopback = new BlockList();
@@ -54,7 +66,7 @@ export function isAllowedAddress(address: string, allowLoopback: boolean): boole
   const type = family === 4 ? 'ipv4' : 'ipv6';
   if (family === 6 && /^::ffff:/i.test(address)) return false;
   if (allowLoopback && loopback.check(address, type)) return true;
-  return !refused.check(address, type);
+  return !(family === 4 ? refusedV4 : refusedV6).check(address, type);
 }
 
 /** The host of a URL as an address, when it is written as one (`[::1]` without its brackets). */

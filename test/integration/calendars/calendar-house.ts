@@ -67,7 +67,6 @@ export async function openCalendarHouse(): Promise<CalendarHouse> {
   });
   const deps = { inTransaction, calendars: desk };
   const feeds = new Map<FeedChannel, number>();
-  const { close } = records;
   const house: CalendarHouse = {
     ...records,
     desk,
@@ -124,7 +123,7 @@ export async function openCalendarHouse(): Promise<CalendarHouse> {
     },
     async close() {
       await platforms.close();
-      await close();
+      await records.close();
     },
   };
   return house;

@@ -10,6 +10,8 @@ import type { QueueName } from '#shared/queues/contracts.ts';
 import type { EnqueueAll } from '#shared/queues/enqueue.ts';
 import type { Access } from './auth/access.ts';
 import { board } from './board.ts';
+import { createConsole } from './console/console.ts';
+import { createSessions } from './console/session.ts';
 import type { Desk } from './desk.ts';
 import { backPressure } from './middleware/back-pressure.ts';
 import { createBasicAuth } from './middleware/basic-auth.ts';
@@ -40,8 +42,10 @@ export type AppDeps = {
   health: readonly HealthCheck[];
   /** The operators' login; without operators what is behind it is 404 (401 under /api/v1). */
   access: Access;
-  /** What the operators' API works with: undefined while its stores are not open (503 then). Without it there is no /api/v1. */
+  /** What operators work with: undefined while its stores are not open (503 then). Without it there is neither /api/v1 nor /console. */
   desk?: () => Desk | undefined;
+  /** Aborts when the process stops, so that open event streams end. */
+  closing?: AbortSignal;
   /** A function is asked at each request and may answer undefined while its stores are not open: 503 then. */
   extraRoutes?: readonly RouteMount[] | (() => readonly RouteMount[] | undefined);
 };
@@ -56,10 +60,15 @@ export function createApp(deps: AppDeps): Koa {
   app.use(requestContext(deps.log));
   app.use(securityHeaders(deps.env));
   app.use(errorResponder(deps.log));
-  app.use(board(deps.store, createBasicAuth(deps.access)));
+  const sessions = createSessions(deps.env, deps.access);
+  app.use(board(deps.store, { sessions, check: createBasicAuth(deps.access) }));
   const table = routeTable(deps);
   app.use(table.routes()).use(table.allowedMethods());
-  if (deps.desk) app.use(operatorsApi({ access: deps.access, desk: deps.desk }));
+  if (deps.desk) {
+    const { access, desk, closing } = deps;
+    app.use(operatorsApi({ access, desk }));
+    app.use(createConsole({ access, sessions, desk, ...(closing ? { closing } : {}) }));
+  }
   app.use(extras(deps.extraRoutes ?? []));
   return app;
 }

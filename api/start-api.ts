@@ -1,6 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Env } from '#shared/config/env.ts';
 import { icalCheck } from '#shared/db/stores/calendar-health.ts';
+import { vendorChecks } from '#shared/db/stores/vendor-checks.ts';
+import type { VendorSetup } from '#shared/db/stores/vendor-checks.ts';
+import { readFfmpegVersion } from '#shared/integrations/ffmpeg/check-ffmpeg.ts';
 import { shutdownOrder } from '#shared/lifecycle.ts';
 import type { Lifecycle } from '#shared/lifecycle.ts';
 import { diskCheck, memoryCheck } from '#shared/observability/health.ts';
@@ -34,6 +37,7 @@ export type ApiDeps = {
 export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
   const { env, log, store, lifecycle } = deps;
   const vital = vitalChecks(deps);
+  const closing = new AbortController();
   const app = createApp({
     env,
     log,
@@ -45,18 +49,46 @@ export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
       ...vital,
       memoryCheck(getHeapStatistics().heap_size_limit),
       diskCheck(env.isProduction ? '/' : env.dataDir),
+      ...(env.redisUrl ? [] : [noRedis]),
+      ...vendorChecks(vendorSetup(env), () => deps.desk?.()?.database, hasFfmpeg),
       ...(deps.desk ? [icalCheck(() => deps.desk?.()?.database)] : []),
       ...(deps.vendorChecks ?? []),
     ],
     access: createAccess(env, createOperators(env, announcePassword)),
+    closing: closing.signal,
     ...(deps.desk ? { desk: deps.desk } : {}),
     ...(deps.extraRoutes ? { extraRoutes: deps.extraRoutes } : {}),
   });
   const answer = app.callback();
   const listening = await listen((request, response) => void answer(request, response), env.port);
-  lifecycle.onShutdown(shutdownOrder.http, 'http', (deadline) => listening.close(deadline));
+  lifecycle.onShutdown(shutdownOrder.http, 'http', (deadline) => {
+    closing.abort();
+    return listening.close(deadline);
+  });
   log.info({ port: listening.port, queues: store.backend }, 'listening');
   return { port: listening.port };
+}
+
+/** In the report whatever the house stands on, so that a monitor finds the same checks everywhere. */
+const noRedis: HealthCheck = {
+  name: 'redis',
+  timeoutMs: 100,
+  run: () => Promise.resolve({ status: 'ok', detail: 'not used: the queues live in Postgres' }),
+};
+
+function vendorSetup({ whatsapp, mercadopago, openai }: Env): VendorSetup {
+  return {
+    whatsapp: whatsapp.accessToken !== '' && whatsapp.appSecrets.length > 0,
+    mercadopago: mercadopago.accessToken !== '',
+    openai: openai.apiKey !== undefined || new URL(openai.baseUrl).hostname !== 'api.openai.com',
+  };
+}
+
+/** Asked once: a report every second must not start a process each time. */
+let ffmpeg: Promise<boolean> | undefined;
+function hasFfmpeg(): Promise<boolean> {
+  ffmpeg ??= readFfmpegVersion().then((version) => version !== undefined);
+  return ffmpeg;
 }
 
 function vitalChecks({ env, store, pingDatabase }: ApiDeps): HealthCheck[] {

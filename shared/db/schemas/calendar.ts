@@ -1,7 +1,22 @@
 import { EntitySchema } from 'typeorm';
 import type { CalendarFeed, StoredEvent } from '#shared/domain/calendars/feed.ts';
 import type { FeedChannel } from '#shared/domain/calendars/foreign-event.ts';
-import { at, bigId, bigint, bool, date, daterange, integer, intId, json, now, nullable, references, text, uuid } from './columns.ts';
+import {
+  at,
+  bigId,
+  bigint,
+  bool,
+  date,
+  daterange,
+  integer,
+  intId,
+  json,
+  now,
+  nullable,
+  references,
+  text,
+  uuid,
+} from './columns.ts';
 
 const channelList = `'airbnb', 'booking', 'vrbo', 'google', 'other'`;
 
@@ -37,7 +52,12 @@ export const calendarFeeds = new EntitySchema<CalendarFeedRow>({
     removedAt: at('removed_at', nullable),
   },
   indices: [
-    { name: 'one_feed_per_channel', columns: ['accommodationId', 'channel'], unique: true, where: 'removed_at IS NULL' },
+    {
+      name: 'one_feed_per_channel',
+      columns: ['accommodationId', 'channel'],
+      unique: true,
+      where: 'removed_at IS NULL',
+    },
     { name: 'due_feeds', columns: ['nextFetchAt'], where: 'removed_at IS NULL AND NOT is_paused' },
   ],
   checks: [{ name: 'feed_channel', expression: `channel IN (${channelList})` }],
@@ -50,8 +70,9 @@ export type CalendarExportRow = {
   /** Raised to revoke the link. */
   version: number;
   includesHolds: boolean;
-  /** When the channel last fetched it. */
+  /** When the channel last fetched it, and the nights that it read. */
   servedAt: Date | null;
+  servedNights: [checkIn: string, checkOut: string][];
 };
 
 export const calendarExports = new EntitySchema<CalendarExportRow>({
@@ -62,6 +83,7 @@ export const calendarExports = new EntitySchema<CalendarExportRow>({
     version: integer('version', { default: 1 }),
     includesHolds: bool('includes_holds', { default: false }),
     servedAt: at('served_at', nullable),
+    servedNights: json('served_nights', { default: [] }),
   },
   checks: [
     { name: 'export_channel', expression: `channel IN (${channelList})` },

@@ -15,7 +15,6 @@ type BlockStore = Pick<
   | 'getExport'
   | 'updateExport'
   | 'listExportedEvents'
-  | 'listExportedNights'
 >;
 
 /** What the owner takes by hand, and what each channel is told. */
@@ -54,25 +53,31 @@ export function createBlockStore(manager: EntityManager): BlockStore {
 
     async getExport(accommodationId, channel) {
       const row = await manager.findOneBy(calendarExports, { accommodationId, channel });
-      return row ?? { accommodationId, channel, version: 1, includesHolds: false, servedAt: null };
+      if (!row) return { accommodationId, channel, version: 1, includesHolds: false, servedAt: null, servedNights: [] };
+      return { ...row, servedNights: row.servedNights.map(([checkIn, checkOut]) => ({ checkIn, checkOut })) };
     },
 
     async updateExport(accommodationId, channel, change) {
       await manager.query(
-        `INSERT INTO calendar_exports (accommodation_id, channel, version, includes_holds, served_at)
-         VALUES ($1, $2, coalesce($3, 1), coalesce($4, false), $5)
+        `INSERT INTO calendar_exports (accommodation_id, channel, version, includes_holds, served_at, served_nights)
+         VALUES ($1, $2, coalesce($3, 1), coalesce($4, false), $5, coalesce($6::jsonb, '[]'))
          ON CONFLICT (accommodation_id, channel) DO UPDATE SET version = coalesce($3, calendar_exports.version),
            includes_holds = coalesce($4, calendar_exports.includes_holds),
-           served_at = greatest(calendar_exports.served_at, $5)`,
-        [accommodationId, channel, change.version ?? null, change.includesHolds ?? null, change.servedAt ?? null],
+           served_at = coalesce($5, calendar_exports.served_at), served_nights = coalesce($6::jsonb, calendar_exports.served_nights)`,
+        [
+          accommodationId,
+          channel,
+          change.version ?? null,
+          change.includesHolds ?? null,
+          change.served?.at ?? null,
+          change.served
+            ? JSON.stringify(change.served.nights.map(({ checkIn, checkOut }) => [checkIn, checkOut]))
+            : null,
+        ],
       );
     },
 
     listExportedEvents: (of, from) => readExportedEvents(manager, of, from),
-    async listExportedNights(of, from) {
-      const events = await readExportedEvents(manager, of, from);
-      return events.map(({ nights, changedAt }) => ({ nights, since: changedAt }));
-    },
   };
 }
 

@@ -48,8 +48,8 @@ export async function applyFetch(
     { events: await stores.calendars.listEvents(feed.id), quarantine: feed.quarantine },
     sight,
     {
-      exports: await stores.calendars.listExportedNights(of, stores.today),
-      servedAt: of.servedAt,
+      exports: (await stores.calendars.listExportedEvents(of, stores.today)).map(({ nights }) => nights),
+      served: of.servedNights,
       fetchedAt: began,
       today: stores.today,
       isOurs: (uid) => desk.isOurUid(uid),

@@ -52,9 +52,6 @@ export type StoredEvent = {
   missingFetches: number;
 };
 
-/** Nights that we export to a channel, and since when. */
-export type ExportedNights = { nights: Stay; since: Date };
-
 /** What a fetch of a feed brought. */
 export type FetchedCalendar =
   | { type: 'not_modified' }

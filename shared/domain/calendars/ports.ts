@@ -2,7 +2,7 @@ import type { AccommodationId } from '../lodging/accommodation.ts';
 import type { ReservationId } from '../reservations/reservation.ts';
 import type { CalendarDate, Stay } from '../stay.ts';
 import type { FeedChanges } from './changes.ts';
-import type { CalendarFeed, ExportedNights, FeedId, StoredEvent } from './feed.ts';
+import type { CalendarFeed, FeedId, StoredEvent } from './feed.ts';
 import type { FeedChannel } from './foreign-event.ts';
 
 export type BlockId = string;
@@ -39,7 +39,9 @@ export type CalendarExport = {
   channel: FeedChannel;
   version: number;
   includesHolds: boolean;
+  /** When the channel last fetched it, and the nights that it read then. */
   servedAt: Date | null;
+  servedNights: Stay[];
 };
 
 /** A line of an export; `changedAt` is the row's, so that the bytes stay while nothing changes. */
@@ -97,10 +99,8 @@ export type CalendarStore = {
   updateExport(
     accommodationId: AccommodationId,
     channel: FeedChannel,
-    change: { version?: number; includesHolds?: boolean; servedAt?: Date },
+    change: { version?: number; includesHolds?: boolean; served?: { at: Date; nights: readonly Stay[] } },
   ): Promise<void>;
   /** What the channel is told, what came from it left out; ends after that day. */
   listExportedEvents(of: CalendarExport, from: CalendarDate): Promise<ExportedEvent[]>;
-  /** The same as nights, for judging echoes. */
-  listExportedNights(of: CalendarExport, from: CalendarDate): Promise<ExportedNights[]>;
 };

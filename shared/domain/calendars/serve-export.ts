@@ -19,8 +19,12 @@ export async function serveExport(
   if (!desk.isToken(token, of)) return undefined;
   const unit = (await stores.lodging.listAccommodations()).find(({ id }) => id === of.accommodationId);
   if (!unit) return undefined;
-  if (isFetch) await stores.calendars.updateExport(of.accommodationId, of.channel, { servedAt: stores.now });
-  return desk.write(unit.name, await stores.calendars.listExportedEvents(of, stores.today));
+  const events = await stores.calendars.listExportedEvents(of, stores.today);
+  if (isFetch) {
+    const served = { at: stores.now, nights: events.map(({ nights }) => nights) };
+    await stores.calendars.updateExport(of.accommodationId, of.channel, { served });
+  }
+  return desk.write(unit.name, events);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
+import { serveExport } from '#shared/domain/calendars/serve-export.ts';
 import { findOccupancyFaults } from '../../support/records.ts';
 import { days, findBlockFaults, openCalendarHouse, unit, type CalendarHouse } from './calendar-house.ts';
 
@@ -114,8 +115,9 @@ describe('importFeed', () => {
     await house.wait(60);
     const text = await house.inTransaction(async (stores) => {
       const of = await stores.calendars.getExport(unit, 'booking');
-      await stores.calendars.updateExport(unit, 'booking', { servedAt: stores.now });
-      return house.desk.write('Lenga', await stores.calendars.listExportedEvents(of, stores.today));
+      const link = house.desk.makeLink(of);
+      const token = link.slice(link.lastIndexOf('/') + 1, -'.ics'.length);
+      return (await serveExport(token, { isFetch: true }, stores, house.desk))!;
     });
     booking.import('posada', text);
     expect((await house.import('booking')).outcomes).to.deep.equal({ echo: 1 });

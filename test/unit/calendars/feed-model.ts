@@ -1,6 +1,6 @@
 import { acceptMissing, reconcile } from '#shared/domain/calendars/reconcile.ts';
 import type { FeedChanges } from '#shared/domain/calendars/changes.ts';
-import type { ExportedNights, Quarantine, StoredEvent } from '#shared/domain/calendars/feed.ts';
+import type { Quarantine, StoredEvent } from '#shared/domain/calendars/feed.ts';
 import type { ForeignEvent } from '#shared/domain/calendars/foreign-event.ts';
 import { addDays, type Stay } from '#shared/domain/stay.ts';
 
@@ -39,8 +39,8 @@ export function createFeedModel() {
   let nextId = 1;
   let dayOffset = 0;
   const model = {
-    exports: [] as ExportedNights[],
-    servedAt: null as Date | null,
+    exports: [] as Stay[],
+    served: [] as Stay[],
     last: undefined as FeedChanges | undefined,
     at: (minutes: number): Date => new Date(noon + minutes * 60_000),
     get now(): Date {
@@ -56,14 +56,14 @@ export function createFeedModel() {
     },
     /** We export these nights to the channel from now on. */
     export(...stays: Stay[]): void {
-      model.exports.push(...stays.map((nights) => ({ nights, since: model.now })));
+      model.exports.push(...stays);
     },
     unexport(): void {
       model.exports = [];
     },
     /** The channel fetches our export. */
     serve(): void {
-      model.servedAt = model.now;
+      model.served = [...model.exports];
     },
     /** A good fetch with these events. */
     fetch: (...events: ForeignEvent[]) => model.see({ type: 'events', events, isComplete: true, unreadableUids: [] }),
@@ -76,10 +76,10 @@ export function createFeedModel() {
     repeat: () => model.see({ type: 'repeat' }),
     accept: () => apply(acceptMissing(state, addDays(today, dayOffset))),
     see(sight: Parameters<typeof reconcile>[1]): FeedChanges {
-      const { exports, servedAt } = model;
+      const { exports, served } = model;
       const facts = {
         exports,
-        servedAt,
+        served,
         fetchedAt: model.now,
         today: addDays(today, dayOffset),
         isOurs: (uid: string) => uid.endsWith('@ours'),

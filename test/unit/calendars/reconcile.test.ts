@@ -345,6 +345,15 @@ describe('reconcile', () => {
       expect(feed.taken(), 'it was theirs before').to.deep.equal(['10-14']);
     });
 
+    it('are known when one stay of ours gave way to another on the same nights meanwhile', () => {
+      feed.export(days(10, 14));
+      feed.serve();
+      feed.unexport();
+      feed.export(days(10, 14));
+      feed.fetch(event('a', 10, 14));
+      expect(feed.taken()).to.deep.equal([]);
+    });
+
     it("are none with a booking's own mark", () => {
       feed.export(days(10, 14));
       feed.serve();

@@ -108,6 +108,7 @@ export const envSchema = z.object({
   WHATSAPP_VERIFY_TOKEN: z.string().optional(),
   WHATSAPP_API_URL: httpUrl.optional(),
   WHATSAPP_TEMPLATES: templates.optional(),
+  WHATSAPP_MONTHLY_BUDGET: z.coerce.number().int().positive().default(1_000),
   MERCADOPAGO_ACCESS_TOKEN: z.string().optional(),
   MERCADOPAGO_WEBHOOK_SECRET: z.string().optional(),
   MERCADOPAGO_API_URL: httpUrl.optional(),

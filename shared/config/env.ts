@@ -39,6 +39,8 @@ export type Env = {
     readonly apiUrl: string;
     /** Approved templates by our own name for them. */
     readonly templates: Readonly<Record<string, { name: string; language: string }>>;
+    /** Charged messages of a month about which the owner is warned; the first 1,000 are free. */
+    readonly monthlyBudget: number;
   };
   readonly mercadopago: { readonly accessToken: string; readonly webhookSecret: string; readonly apiUrl: string };
   readonly openai: {
@@ -218,6 +220,7 @@ function toVendors(
       apiUrl:
         variables.WHATSAPP_API_URL ?? (stand ? `${sandboxUrl}/whatsapp/v26.0` : 'https://graph.facebook.com/v26.0'),
       templates: variables.WHATSAPP_TEMPLATES ?? {},
+      monthlyBudget: variables.WHATSAPP_MONTHLY_BUDGET,
     },
     mercadopago: {
       accessToken: variables.MERCADOPAGO_ACCESS_TOKEN ?? made?.mercadopagoAccessToken ?? '',

@@ -11,5 +11,6 @@ export function toSettings(env: Env): Settings {
     paymentGraceMinutes: env.paymentGraceMinutes,
     offerHours: env.offerHours,
     isProduction: env.isProduction,
+    templates: env.whatsapp.templates,
   };
 }

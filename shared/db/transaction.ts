@@ -9,9 +9,12 @@ import { createCalendarStore } from './stores/calendar-store.ts';
 import { createConversationStore, createOutboxStore } from './stores/conversation-store.ts';
 import { createIdempotencyStore } from './stores/idempotency-store.ts';
 import { createLodgingStore } from './stores/lodging-store.ts';
+import { createModelCallStore } from './stores/model-call-store.ts';
+import { createNoticeStore } from './stores/notice-store.ts';
 import { createOfferStore } from './stores/offer-store.ts';
 import { createPaymentStore } from './stores/payment-store.ts';
 import { createRefundStore } from './stores/refund-store.ts';
+import { createVoiceNoteStore } from './stores/voice-note-store.ts';
 import { createReminderStore } from './stores/reminder-store.ts';
 import { createOccupancyStore, createReservationStore } from './stores/reservation-store.ts';
 
@@ -72,7 +75,10 @@ async function createStores(manager: EntityManager, settings: Settings, nudges: 
     occupancies: createOccupancyStore(manager),
     conversations: withMerging(createConversationStore(manager), nudges),
     contacts: createContactStore(manager),
+    voiceNotes: createVoiceNoteStore(manager),
     outbox: withNudges(createOutboxStore(manager), nudges),
+    modelCalls: createModelCallStore(manager),
+    notices: createNoticeStore(manager),
     payments: createPaymentStore(manager),
     calendars: createCalendarStore(manager),
     refunds: createRefundStore(manager),

@@ -2,6 +2,8 @@ import type { InboundMessage, OutboundMessage } from './conversations/message.ts
 import type { Templates } from './conversations/templates.ts';
 import type { Identity } from './contacts.ts';
 import type { ConversationState, Language } from './conversations/conversation.ts';
+import type { ModelCallStore } from './conversations/model-answer.ts';
+import type { VoiceNoteStore } from './conversations/voice-note.ts';
 import type { VoiceProblem } from './conversations/voice.ts';
 import type { CalendarStore } from './calendars/ports.ts';
 import type { Accommodation, AccommodationId, Lodging } from './lodging/accommodation.ts';
@@ -18,6 +20,7 @@ import type {
   Refund,
   RefundReason,
 } from './payments/payment.ts';
+import type { NoticeStore } from './owner-notices/notice.ts';
 import type { ReminderStore } from './reservations/remind-guest.ts';
 import type { Actor, ContactId, Reservation, ReservationId } from './reservations/reservation.ts';
 import type { Season } from './pricing.ts';
@@ -367,7 +370,10 @@ export type Stores = {
   occupancies: OccupancyStore;
   conversations: ConversationStore;
   contacts: ContactStore;
+  voiceNotes: VoiceNoteStore;
   outbox: OutboxStore;
+  modelCalls: ModelCallStore;
+  notices: NoticeStore;
   payments: PaymentStore;
   calendars: CalendarStore;
   refunds: RefundStore;

@@ -16,6 +16,10 @@ const knownFigures: Record<string, Known> = {
   reservation_overlap_attempts_total: { help: 'Holds refused because the nights were taken' },
   redis_lock_failed_total: { help: 'Courtesy locks that were not granted' },
   payments_settled_total: { help: 'Payments settled by outcome', labels: ['outcome'] },
+  messages_sent_total: {
+    help: 'Messages by pricing category and how far they came',
+    labels: ['category', 'outcome'],
+  },
   calendar_sync_age_seconds: { help: 'Age of the last good fetch of a feed', labels: ['accommodation', 'channel'] },
   calendar_events_total: { help: 'What became of events of foreign calendars', labels: ['outcome'] },
   calendar_conflicts_open: { help: 'Conflicts between channels that nobody has solved yet' },

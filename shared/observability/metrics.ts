@@ -90,12 +90,6 @@ function createCounters(registry: Registry) {
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30],
       ...registers(registry),
     }),
-    messagesSent: new Counter({
-      name: 'messages_sent_total',
-      help: 'Messages handed to WhatsApp by category and outcome',
-      labelNames: ['category', 'outcome'] as const,
-      ...registers(registry),
-    }),
   };
 }
 

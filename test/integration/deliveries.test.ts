@@ -16,7 +16,9 @@ describeOnBothBackends('deliveries', function (backend) {
   });
   after(() => house.close());
 
-  const rowsOf = (phone: string): Promise<{ state: string; failure_code: string | null; delivery: string | null; attempts: number }[]> =>
+  const rowsOf = (
+    phone: string,
+  ): Promise<{ state: string; failure_code: string | null; delivery: string | null; attempts: number }[]> =>
     house.database.query(
       `SELECT o.state, o.failure_code, o.delivery, o.attempts FROM outbound_messages o JOIN conversations c ON c.id = o.conversation_id
        JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = $1 ORDER BY o.id`,
@@ -43,14 +45,16 @@ describeOnBothBackends('deliveries', function (backend) {
 
   it('does not retry what will never arrive, tells the owner and goes on', async () => {
     const phone = createPhone(house);
-    house.whatsapp.failNext(1, graphError(400, 131026), isSend);
+    house.whatsapp.failNext(1, graphError(400, 131049), isSend);
     await phone.say('hola');
     await eventually(async () =>
-      expect((await rowsOf(phone.phone))[0]).to.include({ state: 'failed', failure_code: '131026', attempts: 1 }),
+      expect((await rowsOf(phone.phone))[0]).to.include({ state: 'failed', failure_code: '131049', attempts: 1 }),
     );
     await phone.say('hay lugar en enero?');
     await phone.waitFor(/./);
-    const [{ count }] = await house.database.query(`SELECT count(*)::int FROM owner_notices WHERE type = 'message_failed'`);
+    const [{ count }] = await house.database.query(
+      `SELECT count(*)::int FROM owner_notices WHERE type = 'message_failed'`,
+    );
     expect(count).to.equal(1);
   });
 
@@ -65,13 +69,18 @@ describeOnBothBackends('deliveries', function (backend) {
     );
     house.whatsapp.failNext(2, graphError(503, 131016), isSend);
     for (const body of ['uno', 'dos', 'tres'])
-      await house.database.query(`INSERT INTO outbound_messages (conversation_id, purpose, payload) VALUES ($1, 'test', $2)`, [
-        id,
-        JSON.stringify({ kind: 'text', body }),
-      ]);
+      await house.database.query(
+        `INSERT INTO outbound_messages (conversation_id, purpose, payload) VALUES ($1, 'test', $2)`,
+        [id, JSON.stringify({ kind: 'text', body })],
+      );
     await house.workers!.deps.enqueue('deliver-messages', { conversationId: id });
     await phone.waitFor(/tres/, 20_000);
-    expect(phone.received().slice(-3).map(({ text }) => text)).to.deep.equal(['uno', 'dos', 'tres']);
+    expect(
+      phone
+        .received()
+        .slice(-3)
+        .map(({ text }) => text),
+    ).to.deep.equal(['uno', 'dos', 'tres']);
   });
 
   it('merges statuses by rank, whatever their order, and keeps the reason of a failure', async () => {
@@ -86,9 +95,13 @@ describeOnBothBackends('deliveries', function (backend) {
     const other = createPhone(house);
     await other.say('hola');
     const failed = await other.waitFor(/./);
-    await house.whatsapp.postStatus(failed.id, 'failed', 131047);
+    await house.whatsapp.postStatus(failed.id, 'failed', 131049);
     await eventually(async () =>
-      expect((await rowsOf(other.phone))[0]).to.include({ state: 'failed', delivery: 'failed', failure_code: '131047' }),
+      expect((await rowsOf(other.phone))[0]).to.include({
+        state: 'failed',
+        delivery: 'failed',
+        failure_code: '131049',
+      }),
     );
     expect((await rowsOf(phone.phone))[0]!.delivery).to.equal('read');
     house.whatsapp.setStatuses(['sent', 'delivered']);

@@ -179,7 +179,7 @@ async function spawnWorkers(variables: Record<string, string>, pools: readonly Q
   const exited = once(child, 'exit');
   let said = '';
   child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await eventually(() => expect(said).to.include('working'), { timeoutMs: 15_000 });
+  await eventually(() => expect(said).to.include('working'), { timeoutMs: 60_000 });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);

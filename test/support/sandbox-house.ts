@@ -36,6 +36,7 @@ const env: Omit<SandboxDeps['env'], 'dataDir'> = {
     verifyToken: 'verify',
     apiUrl: '',
     templates: {},
+    monthlyBudget: 1_000,
   },
   mercadopago: { accessToken: 'mp-token', webhookSecret: 'mp-secret', apiUrl: '' },
 };

@@ -2,20 +2,21 @@ import { importBeforeConfirming, nudgeFeedsOf } from '#shared/domain/calendars/i
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
 import { decideReply, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
 import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
+import { handOverHours } from '#shared/domain/conversations/person.ts';
 import type { ActOutcome, Act, Booking, GuestMessage, Look } from '#shared/domain/conversations/conversation.ts';
 import { DomainError } from '#shared/domain/errors.ts';
 import { applyCredit, closeOffer, findCredit } from '#shared/domain/payments/offers.ts';
 import type { LockedConversation, Stores, WaitingMessage } from '#shared/domain/ports.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { holdStay, type CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
-import { understand } from '#shared/nlu/understand.ts';
 import type { WorkerDeps } from '../deps.ts';
+import { refineMessages, understandWith, type ModelAnswers } from './refine-messages.ts';
+import { explainRefusal, isOrder, obeyOwner, upToOrder } from './obey-owner.ts';
 
 /** Messages drained in one transaction; more than a person sends while we think. */
 const batchSize = 20;
 /** A message that fails this often gets one apology and leaves the drain. */
 const mostAttempts = 5;
-const handOverHours = 12;
 
 /**
  * Answers everything that waits in a conversation, a transaction per batch, in WhatsApp's order. Somebody else holds the
@@ -25,25 +26,30 @@ const handOverHours = 12;
 export async function answerConversation(conversationId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   let failure: unknown;
   let waitMs: number | null = null;
+  const answers: ModelAnswers = new Map();
   for (;;) {
     signal.throwIfAborted();
     let batch: WaitingMessage[] = [];
     try {
+      await refineMessages((stores) => peekAt(conversationId, stores), answers, deps, signal);
       await importBeforeConfirming((stores) => peekAt(conversationId, stores), deps, signal);
       const answered = await deps.inTransaction(async (stores) => {
         const conversation = await stores.conversations.lock(conversationId);
         if (!conversation) return 0;
         batch = await stores.conversations.listUnanswered(conversationId, batchSize);
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
+        batch = upToOrder(batch);
         if (batch.length === 0) {
           waitMs = await stores.conversations.waitForNoteMs(conversationId);
           return 0;
         }
-        return answerBatch(conversation, batch, stores, deps.courtesy);
+        if (isOrder(batch[0]!)) return obeyOwner(conversation, batch[0]!, stores, deps);
+        return answerBatch(conversation, batch, stores, deps.courtesy, answers);
       });
       if (answered === 0) break;
     } catch (error) {
       if (batch.length === 0) throw error;
+      if (isOrder(batch[0]!) && (await explainRefusal(conversationId, batch[0]!, error, deps))) continue;
       await countFailure(conversationId, batch, deps);
       failure = error;
     }
@@ -58,7 +64,12 @@ async function peekAt(conversationId: string, stores: Stores) {
   const conversation = await stores.conversations.peek(conversationId);
   if (!conversation || (conversation.pausedUntil && conversation.pausedUntil > stores.now)) return undefined;
   const waiting = await stores.conversations.listUnanswered(conversationId, batchSize);
-  return { state: conversation.state, messages: waiting.map((message) => toGuestMessage(message, conversation, stores)) };
+  return {
+    contactId: conversation.contactId,
+    state: conversation.state,
+    language: conversation.language,
+    messages: waiting.map((message) => toGuestMessage(message, conversation, stores)),
+  };
 }
 
 async function answerBatch(
@@ -66,6 +77,7 @@ async function answerBatch(
   batch: readonly WaitingMessage[],
   stores: Stores,
   courtesy: CourtesyLock,
+  answers: ModelAnswers,
 ): Promise<number> {
   if (conversation.pausedUntil && conversation.pausedUntil > stores.now) {
     await stores.conversations.markMessages(
@@ -74,7 +86,7 @@ async function answerBatch(
     );
     return batch.length;
   }
-  const messages = batch.map((message) => toGuestMessage(message, conversation, stores));
+  const messages = batch.map((message) => toGuestMessage(message, conversation, stores, answers));
   const look = createLook(
     conversation,
     stores,
@@ -116,7 +128,12 @@ async function answerBatch(
   return covered.length;
 }
 
-function toGuestMessage(message: WaitingMessage, conversation: LockedConversation, stores: Stores): GuestMessage {
+function toGuestMessage(
+  message: WaitingMessage,
+  conversation: LockedConversation,
+  stores: Stores,
+  answers?: ModelAnswers,
+): GuestMessage {
   const { state, language, lastAnsweredAt } = conversation;
   return {
     id: message.id,
@@ -126,9 +143,10 @@ function toGuestMessage(message: WaitingMessage, conversation: LockedConversatio
     isVoice: message.type === 'audio',
     isLate: message.isOvertaken || (lastAnsweredAt !== null && message.sentAt < lastAnsweredAt),
     voiceProblem: message.mediaProblem,
-    understanding: understand(
+    understanding: understandWith(
       message.payload.choice ? '' : (message.text ?? ''),
       toUnderstandOptions(state, language, stores.today),
+      answers?.get(message.id),
     ),
   };
 }

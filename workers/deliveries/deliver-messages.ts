@@ -1,74 +1,137 @@
 import {
   claimNextMessage,
-  findRecipient,
-  markAmbiguous,
+  keepMessage,
+  listUnsentConversations,
   markSendFailed,
   markSent,
   postponeSend,
+  type Claim,
   type ClaimedMessage,
 } from '#shared/db/stores/delivery-store.ts';
+import { findRecipient, type ConversationRecipient } from '#shared/db/stores/recipient-store.ts';
+import { recordVendorSuccess, waitForVendor } from '#shared/db/stores/vendor-health-store.ts';
+import { toIdentities } from '#shared/domain/contacts.ts';
+import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
+import { asTemplate, templateFor } from '#shared/domain/conversations/templates.ts';
+import type { Recipient, SendResult } from '#shared/integrations/whatsapp/client.ts';
 import { WhatsAppError } from '#shared/integrations/whatsapp/errors.ts';
-import type { Recipient } from '#shared/integrations/whatsapp/client.ts';
 import type { Payload } from '#shared/queues/contracts.ts';
 import type { WorkerDeps } from '../deps.ts';
+import { followRefusal } from './follow-refusal.ts';
 
 /** providers.md and house.md: a send is aborted after 8 s, its lease is dead after 12 s, its status is waited for 15 s. */
 export const deliveryTimes = { leaseMs: 12_000, statusWaitMs: 15_000 };
-/** Temporary refusals of one message before it counts as failed. */
-const mostAttempts = 12;
-/** When the vendor wants us to stop (token, app limit): look again after a minute. */
-const pauseMs = 60_000;
+/** How long the one that probes a vendor at rest is waited for. */
+const probeMs = 15_000;
+/** WhatsApp does not answer: what may have been sent is looked at again so much later. */
+const silenceMs = 5_000;
 
 /**
  * Sends a conversation's waiting messages in row order. Whatever happens to one send is written on its row; a wait longer than
- * now becomes a delayed nudge, so a worker never sleeps on a guest.
+ * now becomes a delayed nudge, so a worker never sleeps on a guest. While WhatsApp wants no calls at all nobody makes one.
  */
 export async function deliverMessages(
   { conversationId }: Payload<'deliver-messages'>,
   deps: WorkerDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  let mayRepeat = false;
   for (;;) {
     signal.throwIfAborted();
-    const claim = await claimNextMessage(deps.database, conversationId, deliveryTimes);
+    const restMs = await waitForVendor(deps.database, 'whatsapp', probeMs);
+    const claim: Claim =
+      restMs > 0
+        ? { type: 'later', waitMs: restMs }
+        : await claimNextMessage(deps.database, conversationId, deliveryTimes, { mayRepeat });
     if (claim.type === 'none') return;
     if (claim.type === 'later') {
       if (claim.waitMs <= 0) continue;
       return deps.enqueue('deliver-messages', { conversationId }, { delayMs: claim.waitMs + 50 });
     }
-    await sendOne(conversationId, claim.message, deps, signal);
+    if (claim.type === 'doubtful') {
+      mayRepeat = await deps.whatsapp.isAnswering(signal);
+      if (mayRepeat) continue;
+      return deps.enqueue('deliver-messages', { conversationId }, { delayMs: silenceMs });
+    }
+    mayRepeat = false;
+    await sendOne(claim.message, deps, signal);
   }
 }
 
-async function sendOne(
-  conversationId: string,
-  message: ClaimedMessage,
-  deps: WorkerDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const to = await findRecipient(deps.database, conversationId);
-  const recipient: Recipient = {
-    ...(to?.phone ? { to: to.phone } : {}),
-    ...(to?.bsuid ? { recipient: to.bsuid } : {}),
-  };
-  if (!recipient.to && !recipient.recipient) return markSendFailed(deps.database, message.id, 'no_recipient');
-  if (message.answersProviderId) markRead(message.answersProviderId, deps);
-  try {
-    const { providerMessageId } = await deps.whatsapp.send(message.payload, recipient, {
-      opaqueId: message.id,
-      signal,
-    });
-    await markSent(deps.database, message.id, providerMessageId);
-    deps.metrics.messagesSent.inc({ category: 'service', outcome: 'sent' });
-    if (message.answersReceivedAt)
-      deps.metrics.replyLatency.observe(
-        { kind: message.answersVoice ? 'audio' : 'text' },
-        (Date.now() - message.answersReceivedAt.getTime()) / 1000,
-      );
-  } catch (error) {
-    if (!(error instanceof WhatsAppError)) throw error;
-    await afterRefusal(error, message, deps);
+async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  const { database } = deps;
+  const to = await findRecipient(database, message.conversationId);
+  if (!to || (!to.phone && !to.bsuid)) return markSendFailed(database, message.id, 'no_recipient');
+  if (to.isUndeliverable) return markSendFailed(database, message.id, 'undeliverable');
+  const wanted = toSend(message, to, deps);
+  if (!wanted) {
+    deps.log.info({ messageId: message.id, purpose: message.purpose }, 'kept: outside the 24 hours, and no template');
+    return keepMessage(database, message.id);
   }
+  if (message.answersProviderId) markRead(message.answersProviderId, deps);
+  const recipient: Recipient = {
+    ...(to.phone ? { to: to.phone } : {}),
+    ...(to.bsuid ? { recipient: to.bsuid } : {}),
+  };
+  try {
+    const result = await deps.whatsapp.send(wanted, recipient, { opaqueId: message.id, signal });
+    await markSent(database, message.id, result.providerMessageId);
+    await afterSuccess(message, to, result, deps);
+  } catch (error) {
+    if (!(error instanceof WhatsAppError)) {
+      // Ours, and before anything left: the row goes back at once.
+      await postponeSend(database, message.id, 1_000, 'not_sent');
+      throw error;
+    }
+    deps.log.warn({ err: error, messageId: message.id, kind: error.kind }, 'send refused');
+    const isTemplate = wanted.kind === 'template';
+    await followRefusal(error, { ...message, isTemplate, contactId: to.contactId }, deps);
+    if (error.kind === 'number_rate') throw error;
+  }
+}
+
+/** Free-form within the guest's 24 hours, else the approved template for it; undefined when there is none. */
+function toSend(message: ClaimedMessage, to: ConversationRecipient, { env }: WorkerDeps): OutboundMessage | undefined {
+  if (message.isFreeForm || message.payload.kind === 'template') return message.payload;
+  const name = templateFor(message.purpose);
+  const approved = name && env.whatsapp.templates[name];
+  if (!approved) return undefined;
+  return asTemplate(name, approved, {
+    message: message.payload,
+    text: message.templateText,
+    lodging: to.lodgingName,
+  });
+}
+
+async function afterSuccess(
+  message: ClaimedMessage,
+  to: ConversationRecipient,
+  { waId, bsuid }: SendResult,
+  deps: WorkerDeps,
+): Promise<void> {
+  if (message.answersReceivedAt) {
+    const seconds = (Date.now() - message.answersReceivedAt.getTime()) / 1_000;
+    deps.metrics.replyLatency.observe({ kind: message.answersVoice ? 'audio' : 'text' }, seconds);
+  }
+  if (await recordVendorSuccess(deps.database, 'whatsapp')) await wakeAll(deps);
+  const shown = toIdentities({ waId, bsuid });
+  const known = new Set(toIdentities({ phone: to.phone ?? undefined, bsuid: to.bsuid ?? undefined }).map(keyOf));
+  if (shown.every((identity) => known.has(keyOf(identity)))) return;
+  await deps.inTransaction(async (stores) => {
+    const { isMergePending } = await stores.contacts.learn(to.contactId, shown);
+    if (isMergePending) stores.nudge({ type: 'merge_contacts' });
+  });
+}
+
+function keyOf({ kind, matchKey }: { kind: string; matchKey: string }): string {
+  return `${kind} ${matchKey}`;
+}
+
+/** WhatsApp works again after it wanted no calls: everybody's messages at once, not when their turn to look comes. */
+async function wakeAll(deps: WorkerDeps): Promise<void> {
+  deps.log.info('WhatsApp takes messages again');
+  for (const conversationId of await listUnsentConversations(deps.database, 0, 1_000))
+    await deps.enqueue('deliver-messages', { conversationId });
 }
 
 /** Two blue ticks; a courtesy that nothing waits for. */
@@ -76,36 +139,4 @@ function markRead(providerMessageId: string, deps: WorkerDeps): void {
   deps.whatsapp
     .markRead(providerMessageId, { typing: false })
     .catch((error: unknown) => deps.log.debug({ err: error }, 'not marked as read'));
-}
-
-/** The table of providers.md (WhatsApp, 5). Throws where the whole queue must slow down. */
-async function afterRefusal(error: WhatsAppError, message: ClaimedMessage, deps: WorkerDeps): Promise<void> {
-  const { database } = deps;
-  const code = String(error.code ?? error.status ?? error.kind);
-  const backoffMs = Math.min(60_000, 500 * 2 ** message.attempts) * (0.75 + Math.random() / 2);
-  deps.metrics.messagesSent.inc({ category: 'service', outcome: error.kind });
-  deps.log.warn({ err: error, messageId: message.id, kind: error.kind }, 'send refused');
-  switch (error.kind) {
-    case 'ambiguous':
-      return markAmbiguous(database, message.id);
-    case 'number_rate':
-      await postponeSend(database, message.id, error.retryAfterMs ?? 1_000, code);
-      throw error;
-    case 'user_rate':
-      return postponeSend(database, message.id, Math.max(error.retryAfterMs ?? 0, 6_000, backoffMs), code);
-    case 'auth':
-    case 'app_limit':
-      await postponeSend(database, message.id, pauseMs, code);
-      return;
-    case 'temporary':
-      if (message.attempts < mostAttempts)
-        return postponeSend(database, message.id, Math.max(error.retryAfterMs ?? 0, backoffMs), code);
-      return markSendFailed(database, message.id, code);
-    case 'outside_window':
-    case 'undeliverable':
-    case 'do_not_retry':
-    case 'not_in_test_list':
-    case 'invalid':
-      return markSendFailed(database, message.id, code);
-  }
 }

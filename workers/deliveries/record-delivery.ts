@@ -1,21 +1,45 @@
-import { mergeStatus } from '#shared/db/stores/delivery-store.ts';
+import { mergeStatus } from '#shared/db/stores/delivery-report-store.ts';
+import { toIdentities } from '#shared/domain/contacts.ts';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
+import { classifyWhatsAppCode } from '#shared/integrations/whatsapp/errors.ts';
 import type { WorkerDeps } from '../deps.ts';
+import { followRefusal } from './follow-refusal.ts';
 
-/** WhatsApp tells what became of a message of ours; one that we did not know was sent frees the rows behind it. */
+/** A status can overtake the answer to its own send, which is aborted after 8 s. */
+const secondLookMs = 10_000;
+
+/**
+ * WhatsApp tells what became of a message of ours: merged once, its names of the guest learnt, a failure followed as its code
+ * says. A message that we did not know was sent frees the rows behind it. A status about none of ours is looked at once more.
+ */
 export async function recordDelivery(status: StatusUpdate, deps: WorkerDeps): Promise<void> {
-  const conversationId = await mergeStatus(deps.database, {
-    providerMessageId: status.providerMessageId,
-    opaqueId: status.opaqueId,
-    status: status.status,
-    at: status.at,
-    code: status.errors[0] ? String(status.errors[0].code) : undefined,
-  });
-  if (!conversationId) {
-    deps.log.debug('a status about none of our messages');
-    return;
+  const merged = await mergeStatus(deps.database, status);
+  if (merged.type === 'unknown') {
+    if (status.isSecondLook) return deps.log.debug('a status about none of our messages');
+    return deps.enqueue('record-delivery', { ...status, isSecondLook: true }, { delayMs: secondLookMs });
   }
-  if (status.status === 'failed')
-    deps.metrics.messagesSent.inc({ category: status.pricing?.category ?? 'service', outcome: 'failed' });
-  await deps.enqueue('deliver-messages', { conversationId });
+  if (merged.type === 'known') return;
+  await learnNames(status, merged.contactId, deps);
+  if (merged.type === 'failed') {
+    const code = status.errors[0]?.code;
+    await followRefusal(
+      { kind: classifyWhatsAppCode(code), code },
+      { ...merged, id: merged.messageId, isTemplate: merged.wasTemplate },
+      deps,
+    );
+  }
+  await deps.enqueue('deliver-messages', { conversationId: merged.conversationId });
+}
+
+/** Statuses carry the number and the user id side by side. */
+async function learnNames({ recipient }: StatusUpdate, contactId: string, deps: WorkerDeps): Promise<void> {
+  const names = toIdentities(recipient);
+  if (names.length === 0) return;
+  await deps.inTransaction(async (stores) => {
+    for (const name of names) {
+      if (await stores.contacts.isNamed(contactId, name)) continue;
+      const { isMergePending } = await stores.contacts.learn(contactId, [name]);
+      if (isMergePending) stores.nudge({ type: 'merge_contacts' });
+    }
+  });
 }

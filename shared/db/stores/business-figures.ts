@@ -1,6 +1,7 @@
 import type { BusinessFigure } from '#shared/observability/business-figures.ts';
 import type { Database } from '../data-source.ts';
 import { readCalendarFigures } from './calendar-health.ts';
+import { readMessageFigures } from './message-figures.ts';
 
 /** What is counted about the business, from the tables themselves: the same from every process, and a restart forgets nothing. */
 export async function readBusinessFigures(database: Database): Promise<BusinessFigure[]> {
@@ -19,7 +20,12 @@ export async function readBusinessFigures(database: Database): Promise<BusinessF
   );
   return [
     ...Object.entries(counts!).map(([name, value]) => ({ name, value: Number(value) })),
-    ...outcomes.map(({ outcome, count }) => ({ name: 'payments_settled_total', labels: { outcome }, value: Number(count) })),
+    ...outcomes.map(({ outcome, count }) => ({
+      name: 'payments_settled_total',
+      labels: { outcome },
+      value: Number(count),
+    })),
+    ...(await readMessageFigures(database)),
     ...(await readCalendarFigures(database)),
     ...sweeps.map(({ sweep, age }) => ({ name: 'sweep_last_run_age_seconds', labels: { sweep }, value: Number(age) })),
   ];

@@ -163,13 +163,15 @@ export function createConversationStore(manager: EntityManager): ConversationSto
 /** What waits to be said, to guests and to the owner. */
 export function createOutboxStore(manager: EntityManager): OutboxStore {
   return {
-    async add({ conversationId, payload, purpose, reservationId, answersMessageId }) {
+    async add({ conversationId, payload, purpose, reservationId, answersMessageId, templateText, ownerNoticeId }) {
       await manager.insert(outboundMessages, {
         conversationId,
         payload,
         purpose,
         reservationId: reservationId ?? null,
         answersMessageId: answersMessageId ?? null,
+        templateText: templateText ?? null,
+        ownerNoticeId: ownerNoticeId ?? null,
       });
     },
     async addOwnerNotice({ type, reservationId, paymentId, conversationId, data }) {

@@ -4,14 +4,21 @@ import type { Database } from '../data-source.ts';
 /** A row that this worker may send now: nobody else has it, and nothing before it waits. */
 export type ClaimedMessage = {
   id: string;
+  conversationId: string;
   payload: OutboundMessage;
   attempts: number;
   purpose: string;
+  /** What an approved template says instead, in its language. */
+  templateText: string | null;
+  /** The guest wrote within 24 hours, and WhatsApp did not say otherwise: free-form may be sent. */
+  isFreeForm: boolean;
+  /** Since when it waits. */
+  createdAt: Date;
   /** The provider's id of the message that it is the first answer to, to be marked as read. */
   answersProviderId: string | null;
   /** When that message reached our webhook; for the reply latency. */
   answersReceivedAt: Date | null;
-  /** Whether that message was spoken. */
+  /** Was it spoken? */
   answersVoice: boolean;
 };
 
@@ -20,7 +27,9 @@ export type Claim =
   /** Nothing waits. */
   | { type: 'none' }
   /** The first row is somebody's, or not due: come again after that many milliseconds. */
-  | { type: 'later'; waitMs: number };
+  | { type: 'later'; waitMs: number }
+  /** The first row may have been sent and no status tells: it may be sent again once WhatsApp is known to answer. */
+  | { type: 'doubtful' };
 
 export type DeliveryTimes = {
   /** A lease older than this is its dead owner's. */
@@ -31,16 +40,19 @@ export type DeliveryTimes = {
 
 /** An ambiguous send is made again this often; then it is parked for the owner. */
 const mostAmbiguousSends = 1;
+/** WhatsApp counts a guest's 24 hours by its own clock and whole seconds. */
+const windowOf = `interval '24 hours' - interval '1 minute'`;
 
 /**
  * Claims the first waiting row of a conversation by lease (`sending_at`). The row lock makes two workers take turns, the order
  * by id keeps a guest's answers in order: a row is sent only when no earlier one waits. A send whose owner died, or that ended
- * without an answer, is ambiguous: it waits for its status, is sent once more, then parked.
+ * without an answer, is ambiguous: it waits for its status, is sent once more (`mayRepeat`), then parked.
  */
 export async function claimNextMessage(
   database: Database,
   conversationId: string,
   times: DeliveryTimes,
+  { mayRepeat = false }: { mayRepeat?: boolean } = {},
 ): Promise<Claim> {
   return database.transaction(async (manager) => {
     const [row]: FirstRow[] = await manager.query(
@@ -63,11 +75,14 @@ export async function claimNextMessage(
           row.id,
         ]);
         await manager.query(
-          `INSERT INTO owner_notices (type, conversation_id, data) VALUES ('message_parked', $1, jsonb_build_object('messageId', $2::text))`,
-          [conversationId, row.id],
+          `INSERT INTO owner_notices (type, conversation_id, data)
+           SELECT 'message_parked', conversation_id, jsonb_build_object('messageId', id::text) FROM outbound_messages
+           WHERE id = $1 AND purpose <> 'owner_alert'`,
+          [row.id],
         );
         return { type: 'later', waitMs: 0 };
       }
+      if (!mayRepeat) return { type: 'doubtful' };
     }
     const isRepeat = row.state === 'sending';
     const [claimed]: [ClaimRow[], number] = await manager.query(
@@ -75,25 +90,16 @@ export async function claimNextMessage(
        SET state = 'sending', sending_at = now(), attempts = attempts + 1, is_ambiguous = false,
            ambiguous_sends = ambiguous_sends + $2
        WHERE o.id = $1
-       RETURNING o.id, o.payload, o.attempts, o.purpose,
+       RETURNING o.id, o.conversation_id, o.payload, o.attempts, o.purpose, o.template_text, o.created_at,
+         NOT o.needs_template AND EXISTS (
+           SELECT FROM inbound_messages g WHERE g.conversation_id = o.conversation_id AND g.type NOT IN ('echo', 'system')
+             AND g.sent_at > now() - (${windowOf}) AND NOT g.payload ? 'groupId') AS is_free_form,
          (SELECT m.provider_message_id FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_provider_id,
          (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at,
-         (SELECT m.type = 'audio' FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_voice`,
+         (SELECT m.type FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_type`,
       [row.id, isRepeat ? 1 : 0],
     );
-    const message = claimed[0]!;
-    return {
-      type: 'claimed',
-      message: {
-        id: message.id,
-        payload: message.payload,
-        attempts: message.attempts,
-        purpose: message.purpose,
-        answersProviderId: message.answers_provider_id,
-        answersReceivedAt: message.answers_received_at,
-        answersVoice: message.answers_voice ?? false,
-      },
-    };
+    return { type: 'claimed', message: toClaimed(claimed[0]!) };
   });
 }
 
@@ -112,19 +118,41 @@ type FirstRow = {
 };
 type ClaimRow = {
   id: string;
+  conversation_id: string;
   payload: OutboundMessage;
   attempts: number;
   purpose: string;
+  template_text: string | null;
+  created_at: Date;
+  is_free_form: boolean;
   answers_provider_id: string | null;
   answers_received_at: Date | null;
-  answers_voice: boolean | null;
+  answers_type: string | null;
 };
 
-/** WhatsApp took it. A status may have come first and told the same. */
+function toClaimed(row: ClaimRow): ClaimedMessage {
+  return {
+    id: row.id,
+    conversationId: row.conversation_id,
+    payload: row.payload,
+    attempts: row.attempts,
+    purpose: row.purpose,
+    templateText: row.template_text,
+    isFreeForm: row.is_free_form,
+    createdAt: row.created_at,
+    answersProviderId: row.answers_provider_id,
+    answersReceivedAt: row.answers_received_at,
+    answersVoice: row.answers_type === 'audio',
+  };
+}
+
+/** WhatsApp took it. A status may have come first and told the same, or that it failed, which stands. */
 export async function markSent(database: Database, id: string, providerMessageId: string): Promise<void> {
   await database.query(
-    `UPDATE outbound_messages SET state = 'sent', provider_message_id = $2, sent_at = coalesce(sent_at, now()), is_ambiguous = false
-     WHERE id = $1`,
+    `UPDATE outbound_messages SET state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END,
+       provider_message_id = $2, sent_at = coalesce(sent_at, now()), is_ambiguous = false,
+       failure_code = CASE WHEN state = 'sending' THEN NULL ELSE failure_code END
+     WHERE id = $1 AND state NOT IN ('unsent', 'kept')`,
     [id, providerMessageId],
   );
 }
@@ -132,9 +160,25 @@ export async function markSent(database: Database, id: string, providerMessageId
 /** Certainly not sent: again after that many milliseconds. */
 export async function postponeSend(database: Database, id: string, waitMs: number, code: string): Promise<void> {
   await database.query(
-    `UPDATE outbound_messages SET state = 'unsent', failure_code = $3, next_attempt_at = now() + make_interval(secs => $2)
-     WHERE id = $1 AND state = 'sending'`,
+    `UPDATE outbound_messages SET state = 'unsent', provider_message_id = NULL, failure_code = $3,
+       next_attempt_at = now() + make_interval(secs => $2)
+     WHERE id = $1 AND state IN ('sending', 'failed')`,
     [id, waitMs / 1000, code],
+  );
+}
+
+/** WhatsApp will not take it as free-form: at once again, as its template. */
+export async function demandTemplate(database: Database, id: string, code: string): Promise<void> {
+  await database.query('UPDATE outbound_messages SET needs_template = true WHERE id = $1', [id]);
+  await postponeSend(database, id, 0, code);
+}
+
+/** The guest's 24 hours are over and there is no template for it: a person sees it in the console. The rows behind it go on. */
+export async function keepMessage(database: Database, id: string): Promise<void> {
+  await database.query(
+    `UPDATE outbound_messages SET state = 'kept', failure_code = coalesce(failure_code, 'no_template')
+     WHERE id = $1 AND state IN ('sending', 'failed')`,
+    [id],
   );
 }
 
@@ -146,58 +190,23 @@ export async function markAmbiguous(database: Database, id: string): Promise<voi
   );
 }
 
-/** Never to be sent; the rows behind it go on. The owner hears of it. */
+/** Never to be sent; the rows behind it go on. The owner hears of it, once a day and chat. */
 export async function markSendFailed(database: Database, id: string, code: string): Promise<void> {
   await database.transaction(async (manager) => {
-    const [rows]: [{ conversation_id: string }[], number] = await manager.query(
-      `UPDATE outbound_messages SET state = 'failed', failure_code = $2 WHERE id = $1 AND state = 'sending' RETURNING conversation_id`,
+    const [rows]: [{ conversation_id: string; purpose: string }[], number] = await manager.query(
+      `UPDATE outbound_messages SET state = 'failed', failure_code = $2 WHERE id = $1 AND state IN ('sending', 'failed')
+       RETURNING conversation_id, purpose`,
       [id, code],
     );
-    if (!rows[0]) return;
+    // An owner who cannot be reached cannot be told so either.
+    if (!rows[0] || rows[0].purpose === 'owner_alert') return;
     await manager.query(
-      `INSERT INTO owner_notices (type, conversation_id, data) VALUES ('message_failed', $1, jsonb_build_object('messageId', $2::text, 'code', $3::text))`,
+      `INSERT INTO owner_notices (type, conversation_id, data)
+       SELECT 'message_failed', $1, jsonb_build_object('messageId', $2::text, 'code', $3::text)
+       WHERE NOT EXISTS (SELECT FROM owner_notices WHERE type = 'message_failed' AND conversation_id = $1 AND created_at > now() - interval '1 day')`,
       [rows[0].conversation_id, id, code],
     );
   });
-}
-
-/** The delivery words in their order; a later one never goes back. */
-const ranks = ['sent', 'delivered', 'read'] as const;
-
-/**
- * Merges a status by rank; `failed` counts unless the message was already delivered. Our own id (`opaqueId`) finds a message
- * whose send was never answered. Returns its conversation, or undefined when the status is about none of ours.
- */
-export async function mergeStatus(
-  database: Database,
-  status: {
-    providerMessageId: string;
-    opaqueId?: string | undefined;
-    status: string;
-    at: string;
-    code?: string | undefined;
-  },
-): Promise<string | undefined> {
-  const rank = ranks.indexOf(status.status as (typeof ranks)[number]);
-  const isFailed = status.status === 'failed';
-  const opaqueId = status.opaqueId && /^\d{1,18}$/.test(status.opaqueId) ? status.opaqueId : null;
-  const [rows]: [{ conversation_id: string }[], number] = await database.query(
-    `UPDATE outbound_messages SET
-       state = CASE WHEN $4::boolean THEN 'failed' WHEN state IN ('unsent', 'sending', 'parked') THEN 'sent' ELSE state END,
-       provider_message_id = coalesce(provider_message_id, $1),
-       sent_at = coalesce(sent_at, $5::timestamptz),
-       is_ambiguous = false,
-       delivery = CASE WHEN $4::boolean AND coalesce(delivery, 'sent') = 'sent' THEN 'failed'
-                       WHEN $3 > coalesce(array_position('{sent,delivered,read}', delivery) - 1, -1) THEN ($6::text[])[$3 + 1]
-                       ELSE delivery END,
-       delivery_at = CASE WHEN $4::boolean OR $3 > coalesce(array_position('{sent,delivered,read}', delivery) - 1, -1)
-                          THEN $5::timestamptz ELSE delivery_at END,
-       failure_code = coalesce($7, failure_code)
-     WHERE id = coalesce((SELECT id FROM outbound_messages WHERE provider_message_id = $1), $2::bigint)
-     RETURNING conversation_id`,
-    [status.providerMessageId, opaqueId, rank, isFailed, status.at, ranks, status.code ?? null],
-  );
-  return rows[0]?.conversation_id;
 }
 
 /** Conversations whose first waiting row is due (or whose lease is dead) for more than that many seconds. */
@@ -214,19 +223,4 @@ export async function listUnsentConversations(
     [overdueSeconds, limit],
   );
   return rows.map((row) => row.conversation_id);
-}
-
-/** Whom a conversation's messages go to: the phone as received (or the form that worked), else the BSUID. */
-export async function findRecipient(
-  database: Database,
-  conversationId: string,
-): Promise<{ contactId: string; phone: string | null; bsuid: string | null } | undefined> {
-  const [row]: { contact_id: string; phone: string | null; bsuid: string | null }[] = await database.query(
-    `SELECT c.id AS contact_id,
-       coalesce(c.send_to, (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'phone' ORDER BY i.id LIMIT 1)) AS phone,
-       (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'bsuid' ORDER BY i.id DESC LIMIT 1) AS bsuid
-     FROM conversations v JOIN contacts c ON c.id = v.contact_id WHERE v.id = $1`,
-    [conversationId],
-  );
-  return row ? { contactId: row.contact_id, phone: row.phone, bsuid: row.bsuid } : undefined;
 }

@@ -112,6 +112,8 @@ export const statusUpdate = z.object({
   /** Our own message id, as given to `send` (`biz_opaque_callback_data`). */
   opaqueId: z.string().optional(),
   errors: z.array(providerError),
+  /** It was about none of our messages a moment ago; not asked a third time. */
+  isSecondLook: z.boolean().optional(),
   pricing: z
     .object({ category: z.string().optional(), billable: z.boolean().optional(), model: z.string().optional() })
     .optional(),

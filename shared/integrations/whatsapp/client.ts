@@ -17,6 +17,8 @@ export type WhatsAppClient = {
     to: Recipient,
     options: { opaqueId: string; signal?: AbortSignal },
   ): Promise<SendResult>;
+  /** Does the Graph API answer at all, be it with a refusal? Asked with a harmless call before a send is repeated. */
+  isAnswering(signal?: AbortSignal): Promise<boolean>;
   /** Marks the guest's message as read; `typing` shows "writing…" until our answer or 25 s. */
   markRead(providerMessageId: string, options: { typing: boolean }, signal?: AbortSignal): Promise<void>;
 };
@@ -205,6 +207,20 @@ export function createWhatsAppClient(settings: WhatsAppClientSettings): WhatsApp
         ...(contact?.wa_id === undefined ? {} : { waId: contact.wa_id }),
         ...(contact?.user_id === undefined ? {} : { bsuid: contact.user_id }),
       };
+    },
+
+    async isAnswering(signal) {
+      try {
+        const response = await call(`${settings.apiUrl.replace(/\/+$/, '')}/${settings.phoneNumberId}?fields=id`, {
+          headers: { authorization: `Bearer ${accessToken}` },
+          redirect: 'error',
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+        });
+        await response.arrayBuffer();
+        return response.status < 500;
+      } catch {
+        return false;
+      }
     },
 
     async markRead(providerMessageId, { typing }, signal) {

@@ -1,0 +1,62 @@
+import type { Database } from '../data-source.ts';
+
+/** Whom a conversation's messages go to: the phone as received (or the form that worked), and the BSUID. */
+export type ConversationRecipient = {
+  contactId: string;
+  phone: string | null;
+  bsuid: string | null;
+  /** WhatsApp said that it cannot reach this person, who has not written since. */
+  isUndeliverable: boolean;
+  /** The other form of an Argentine number was tried already. */
+  isSiblingTried: boolean;
+  lodgingName: string;
+};
+
+export async function findRecipient(
+  database: Database,
+  conversationId: string,
+): Promise<ConversationRecipient | undefined> {
+  const [row]: {
+    contact_id: string;
+    phone: string | null;
+    bsuid: string | null;
+    is_undeliverable: boolean;
+    is_sibling_tried: boolean;
+    lodging: string | null;
+  }[] = await database.query(
+    `SELECT c.id AS contact_id,
+       coalesce(c.send_to, (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'phone' AND retired_at IS NULL ORDER BY i.id LIMIT 1)) AS phone,
+       (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'bsuid' AND retired_at IS NULL ORDER BY i.id DESC LIMIT 1) AS bsuid,
+       c.is_undeliverable, c.sibling_tried_at IS NOT NULL AS is_sibling_tried, (SELECT name FROM lodgings) AS lodging
+     FROM conversations v JOIN contacts c ON c.id = v.contact_id WHERE v.id = $1`,
+    [conversationId],
+  );
+  if (!row) return undefined;
+  return {
+    contactId: row.contact_id,
+    phone: row.phone,
+    bsuid: row.bsuid,
+    isUndeliverable: row.is_undeliverable,
+    isSiblingTried: row.is_sibling_tried,
+    lodgingName: row.lodging ?? 'Posada',
+  };
+}
+
+/** The other form of the number is sent to from now on; it is tried once in a contact's life. False when it was before. */
+export async function trySibling(database: Database, contactId: string, phone: string): Promise<boolean> {
+  const [rows]: [unknown[], number] = await database.query(
+    'UPDATE contacts SET send_to = $2, sibling_tried_at = now() WHERE id = $1 AND sibling_tried_at IS NULL RETURNING id',
+    [contactId, phone],
+  );
+  return rows.length > 0;
+}
+
+/** The other form does not work either: back to what was received. */
+export async function forgetSibling(database: Database, contactId: string): Promise<void> {
+  await database.query('UPDATE contacts SET send_to = NULL WHERE id = $1 AND send_to IS NOT NULL', [contactId]);
+}
+
+/** WhatsApp cannot reach this person: nothing is sent until the guest writes. */
+export async function flagUndeliverable(database: Database, contactId: string): Promise<void> {
+  await database.query('UPDATE contacts SET is_undeliverable = true WHERE id = $1', [contactId]);
+}

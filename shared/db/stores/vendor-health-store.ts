@@ -1,0 +1,104 @@
+import type { Database } from '../data-source.ts';
+
+export type Vendor = 'whatsapp' | 'mercadopago' | 'openai';
+
+/** How a vendor does, as every process has seen it. */
+export type VendorHealth = {
+  lastSuccessAt: Date | null;
+  lastErrorAt: Date | null;
+  /** The code or kind of the last error; never its text. */
+  lastError: string | null;
+  /** It asked us to stop: nobody calls it before. */
+  stoppedUntil: Date | null;
+  /** How often in a row it did; 0 while it works. */
+  stops: number;
+};
+
+/** What is known of a vendor; all null while it was never called. */
+export async function readVendorHealth(database: Database, vendor: Vendor): Promise<VendorHealth> {
+  const [row]: {
+    last_success_at: Date | null;
+    last_error_at: Date | null;
+    last_error: string | null;
+    stopped_until: Date | null;
+    stops: number;
+  }[] = await database.query('SELECT * FROM vendor_health WHERE vendor = $1', [vendor]);
+  return {
+    lastSuccessAt: row?.last_success_at ?? null,
+    lastErrorAt: row?.last_error_at ?? null,
+    lastError: row?.last_error ?? null,
+    stoppedUntil: row?.stopped_until ?? null,
+    stops: row?.stops ?? 0,
+  };
+}
+
+/** Notes a call that was answered well; true when the vendor had asked us to stop and works again with this call. */
+export async function recordVendorSuccess(database: Database, vendor: Vendor): Promise<boolean> {
+  const [rows]: [unknown[], number] = await database.query(
+    `UPDATE vendor_health SET last_success_at = now(), stops = 0, stopped_until = NULL WHERE vendor = $1 AND stops > 0 RETURNING vendor`,
+    [vendor],
+  );
+  if (rows.length > 0) return true;
+  await database.query(
+    `INSERT INTO vendor_health (vendor, last_success_at) VALUES ($1, now())
+     ON CONFLICT (vendor) DO UPDATE SET last_success_at = now()`,
+    [vendor],
+  );
+  return false;
+}
+
+/** Notes a call that went wrong on the vendor's side. */
+export async function recordVendorError(database: Database, vendor: Vendor, error: string): Promise<void> {
+  await database.query(
+    `INSERT INTO vendor_health (vendor, last_error_at, last_error) VALUES ($1, now(), $2)
+     ON CONFLICT (vendor) DO UPDATE SET last_error_at = now(), last_error = $2`,
+    [vendor, error],
+  );
+}
+
+/** Rests of a vendor that asks us to stop, in seconds: doubling, so that a token that is dead for days is not knocked at. */
+const rests = { firstSeconds: 15, longestSeconds: 300 };
+
+/**
+ * The vendor asks us to stop (a dead token, an application's limit): nobody calls it until the rest is over, then one call
+ * probes. Returns how long, and whether this was the first such answer since it last worked.
+ */
+export async function stopVendor(
+  database: Database,
+  vendor: Vendor,
+  error: string,
+  atLeastMs = 0,
+): Promise<{ restMs: number; isFirst: boolean }> {
+  const [row]: { stops: number; rest_ms: string }[] = await database.query(
+    `INSERT INTO vendor_health AS h (vendor, last_error_at, last_error, stops, stopped_until)
+     VALUES ($1, now(), $2, 1, now() + make_interval(secs => greatest($3::float8, $4::float8)))
+     ON CONFLICT (vendor) DO UPDATE SET last_error_at = now(), last_error = $2,
+       -- Several calls that were under way together are one stop.
+       stops = CASE WHEN h.stopped_until > now() THEN h.stops ELSE h.stops + 1 END,
+       stopped_until = greatest(h.stopped_until,
+         now() + make_interval(secs => greatest($3::float8, least($5::float8, $4::float8 * power(2, least(h.stops, 10))))))
+     RETURNING stops, extract(epoch FROM stopped_until - now()) * 1000 AS rest_ms`,
+    [vendor, error, atLeastMs / 1_000, rests.firstSeconds, rests.longestSeconds],
+  );
+  return { restMs: Math.max(0, Number(row!.rest_ms)), isFirst: row!.stops === 1 };
+}
+
+/**
+ * Milliseconds until the vendor may be called; 0: now. When a rest is over the first who asks gets 0 and probes, the others wait
+ * for what becomes of it.
+ */
+export async function waitForVendor(database: Database, vendor: Vendor, probeMs: number): Promise<number> {
+  const [row]: { wait_ms: string }[] = await database.query(
+    `SELECT extract(epoch FROM stopped_until - now()) * 1000 AS wait_ms FROM vendor_health WHERE vendor = $1 AND stops > 0`,
+    [vendor],
+  );
+  if (!row) return 0;
+  const waitMs = Number(row.wait_ms);
+  if (waitMs > 0) return waitMs;
+  const [probing]: [unknown[], number] = await database.query(
+    `UPDATE vendor_health SET stopped_until = now() + make_interval(secs => $2)
+     WHERE vendor = $1 AND stops > 0 AND stopped_until <= now() RETURNING vendor`,
+    [vendor, probeMs / 1_000],
+  );
+  return probing.length > 0 ? 0 : probeMs;
+}

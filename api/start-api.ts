@@ -4,7 +4,6 @@ import { icalCheck } from '#shared/db/stores/calendar-health.ts';
 import { vendorChecks } from '#shared/db/stores/vendor-checks.ts';
 import type { VendorSetup } from '#shared/db/stores/vendor-checks.ts';
 import { readFfmpegVersion } from '#shared/integrations/ffmpeg/check-ffmpeg.ts';
-import { icalCheck } from '#shared/db/stores/calendar-health.ts';
 import { shutdownOrder } from '#shared/lifecycle.ts';
 import type { Lifecycle } from '#shared/lifecycle.ts';
 import { diskCheck, memoryCheck } from '#shared/observability/health.ts';

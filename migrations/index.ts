@@ -5,6 +5,7 @@ import { AgreeWithCalendars1764200000000 } from './1764200000000-agree-with-cale
 import { HearVoiceNotes1764200000000 } from './1764200000000-hear-voice-notes.ts';
 import { LoseNothing1764210000000 } from './1764210000000-lose-nothing.ts';
 import { ForgetInTime1764250000000 } from './1764250000000-forget-in-time.ts';
+import { BudgetTheModel1764260000000 } from './1764260000000-budget-the-model.ts';
 import { RememberWhatWasServed1764270000000 } from './1764270000000-remember-what-was-served.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
@@ -16,5 +17,6 @@ export const migrations = [
   HearVoiceNotes1764200000000,
   LoseNothing1764210000000,
   ForgetInTime1764250000000,
+  BudgetTheModel1764260000000,
   RememberWhatWasServed1764270000000,
 ];

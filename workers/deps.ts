@@ -2,6 +2,7 @@ import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
+import type { ModelReader } from '#shared/domain/conversations/model-answer.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
 import type { convertToWav } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
@@ -30,6 +31,8 @@ export type WorkerDeps = {
   convertToWav: typeof convertToWav;
   /** Undefined: no speech service is set up. */
   speech: SpeechClient | undefined;
+  /** Undefined: no language model is set up, the rules read alone. */
+  reader: ModelReader | undefined;
   payments: PaymentGateway;
   calendars: CalendarDesk;
 };

@@ -3,6 +3,7 @@ import type { Database } from '#shared/db/data-source.ts';
 import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
 import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
+import { openModelReader } from '#shared/integrations/openai/understand-with-model.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
@@ -62,6 +63,7 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     queues,
     courtesy,
     whatsapp: createWhatsAppClient(env.whatsapp),
+    reader: openModelReader(env.openai),
     payments: createMercadoPagoClient(env.mercadopago),
     calendars: createCalendarDesk(env),
     ...createListening(env),

@@ -97,3 +97,18 @@ export const reminders = new EntitySchema<ReminderRow>({
   checks: [{ name: 'reminder_kind', expression: `kind IN ('hold_ends', 'check_in', 'thanks')` }],
   foreignKeys: [references('reminder_reservation', 'reservations', 'reservationId')],
 });
+
+export type ModelCallRow = { id: string; contactId: string; calledAt: Date; tokens: number };
+
+/** What the language model cost whom in the last day. */
+export const modelCalls = new EntitySchema<ModelCallRow>({
+  name: 'model_calls',
+  columns: {
+    id: bigId(),
+    contactId: bigint('contact_id'),
+    calledAt: at('called_at', now),
+    tokens: integer('tokens', { default: 0 }),
+  },
+  indices: [{ name: 'model_calls_of_contact', columns: ['contactId', 'calledAt'] }],
+  foreignKeys: [references('model_call_contact', 'contacts', 'contactId', 'CASCADE')],
+});

@@ -15,14 +15,25 @@ fail() {
   exit 1
 }
 
+declare -A env_of=()
+
+read_env_file() {
+  local line name value
+  [[ -r "$env_file" ]] || return 0
+  while IFS= read -r line || [[ -n "$line" ]]; do
+    [[ "$line" =~ ^[[:space:]]*([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
+    name="${BASH_REMATCH[1]}"
+    value="${BASH_REMATCH[2]%$'\r'}"
+    if [[ "$value" =~ ^\'(.*)\'$ || "$value" =~ ^\"(.*)\"$ ]]; then value="${BASH_REMATCH[1]}"; fi
+    env_of[$name]="$value"
+  done <"$env_file"
+}
+read_env_file
+
 # env_value NAME [default]: from the environment, else from .env (quotes taken off), else the default.
 env_value() {
   local value="${!1:-}"
-  if [[ -z "$value" && -r "$env_file" ]]; then
-    value="$(sed -n "s/^[[:space:]]*$1=//p" "$env_file" | tail -n 1)"
-    value="${value%$'\r'}"
-    if [[ "$value" =~ ^\'(.*)\'$ || "$value" =~ ^\"(.*)\"$ ]]; then value="${BASH_REMATCH[1]}"; fi
-  fi
+  [[ -n "$value" ]] || value="${env_of[$1]:-}"
   printf '%s' "${value:-${2:-}}"
 }
 

@@ -1,6 +1,5 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listOwnNames, recordMedia, type ClaimedNote } from '#shared/db/stores/voice-note-store.ts';
 import {
   acceptTranscript,
   guessLanguage,
@@ -9,6 +8,7 @@ import {
   voiceLimits,
   type VoiceProblem,
 } from '#shared/domain/conversations/voice.ts';
+import type { ClaimedNote } from '#shared/domain/conversations/voice-note.ts';
 import type { ConvertedAudio } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
 import { FfmpegError } from '#shared/integrations/ffmpeg/run-ffmpeg.ts';
 import { sniffContainer, type AudioContainer } from '#shared/integrations/ffmpeg/sniff-container.ts';
@@ -101,7 +101,7 @@ async function fetchFile(note: ClaimedNote, deps: WorkerDeps, signal: AbortSigna
     const container = sniffContainer(await readHead(part));
     const name = `${note.id}.${container ?? 'bin'}`;
     await rename(part, join(folder, name));
-    await recordMedia(deps.database, note, { path: name, sha256 });
+    await deps.inTransaction((stores) => stores.voiceNotes.recordMedia(note, { path: name, sha256 }));
     return container && { path: join(folder, name), container };
   } catch (error) {
     await rm(part, { force: true });
@@ -142,6 +142,14 @@ async function transcribe(
   );
   const kind = sendable[file.container];
   const original: SpeechFile | undefined = kind && { ...kind, bytes: await readFile(file.path) };
-  const keywords = listKeywords(language, await listOwnNames(deps.database));
+  const keywords = listKeywords(language, await listOwnNames(deps));
   return deps.speech.transcribe({ original, wav, language, keywords, signal });
+}
+
+/** What this lodging and its units are called. */
+function listOwnNames(deps: WorkerDeps): Promise<string[]> {
+  return deps.inTransaction(async ({ lodging }) => {
+    const { name } = await lodging.getLodging();
+    return [name, ...(await lodging.listAccommodations()).map((unit) => unit.name)];
+  });
 }

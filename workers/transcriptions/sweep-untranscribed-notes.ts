@@ -1,5 +1,4 @@
 import { recordSweep } from '#shared/db/stores/sweep-store.ts';
-import { listUntranscribed } from '#shared/db/stores/voice-note-store.ts';
 import type { Payload } from '#shared/queues/contracts.ts';
 import { sweepAfterSeconds, type WorkerDeps } from '../deps.ts';
 import { transcribeNote } from './transcribe-note.ts';
@@ -11,7 +10,7 @@ export async function sweepUntranscribedNotes(
   signal: AbortSignal,
 ): Promise<void> {
   if (messageId) return transcribeNote(messageId, deps, signal);
-  const waiting = await listUntranscribed(deps.database, sweepAfterSeconds, 200);
+  const waiting = await deps.inTransaction((stores) => stores.voiceNotes.listUntranscribed(sweepAfterSeconds, 200));
   for (const id of waiting) await deps.enqueue('sweep-untranscribed-notes', { messageId: id });
   await recordSweep(deps.database, 'sweep-untranscribed-notes', waiting.length);
 }

@@ -1,4 +1,6 @@
-import { claimNote, finishNote, keepNote, postponeNote, type ClaimedNote } from '#shared/db/stores/voice-note-store.ts';
+import type { ClaimedNote } from '#shared/domain/conversations/voice-note.ts';
+import type { VoiceProblem } from '#shared/domain/conversations/voice.ts';
+import type { Stores } from '#shared/domain/ports.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { hearNote, type Heard } from './hear-note.ts';
 
@@ -13,7 +15,7 @@ const longestRestMs = 8_000;
  * answered like any message. Trouble that passes is tried again by a delayed nudge, and by the sweep; never throws for it.
  */
 export async function transcribeNote(messageId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const claim = await claimNote(deps.database, messageId, lease.ms);
+  const claim = await deps.inTransaction((stores) => stores.voiceNotes.claim(messageId, lease.ms));
   if (claim.type === 'none') return;
   if (claim.type === 'later') return nudge(messageId, claim.waitMs, deps);
   const { note } = claim;
@@ -44,26 +46,42 @@ function showThatWeListen({ payload }: ClaimedNote, deps: WorkerDeps): void {
 function keep(note: ClaimedNote, deps: WorkerDeps): { lost: AbortSignal; stop(): void } {
   const lost = new AbortController();
   const beat = setInterval(() => {
-    keepNote(deps.database, note, lease.ms).then(
-      (isOurs) => !isOurs && lost.abort(new Error('the note is no longer ours')),
-      (error: unknown) => deps.log.warn({ err: error, messageId: note.id }, 'lease not prolonged'),
-    );
+    deps
+      .inTransaction((stores) => stores.voiceNotes.keep(note, lease.ms))
+      .then(
+        (isOurs) => !isOurs && lost.abort(new Error('the note is no longer ours')),
+        (error: unknown) => deps.log.warn({ err: error, messageId: note.id }, 'lease not prolonged'),
+      );
   }, lease.beatMs);
   return { lost: lost.signal, stop: () => clearInterval(beat) };
 }
 
 async function finish(note: ClaimedNote, heard: Heard, deps: WorkerDeps): Promise<void> {
   const outcome = 'text' in heard ? 'transcribed' : heard.problem;
-  if (!(await finishNote(deps.database, note, heard))) return;
+  const isDone = await deps.inTransaction(async (stores) => {
+    const isOurs = await stores.voiceNotes.finish(note, heard);
+    if (isOurs && 'problem' in heard && heard.tellsOwner) await tellOwner(note, heard.problem, stores);
+    return isOurs;
+  });
+  if (!isDone) return;
   deps.metrics.transcriptions.inc({ outcome });
   deps.log.info({ messageId: note.id, outcome, attempt: note.attempts }, 'voice note heard');
   await deps.enqueue('reply-to-message', note.payload);
 }
 
+/** While a service is away every note fails: the owner hears of that once an hour. */
+async function tellOwner(note: ClaimedNote, problem: VoiceProblem, stores: Stores): Promise<void> {
+  const type = 'voice_note_not_heard';
+  const about = { problem, hour: stores.now.toISOString().slice(0, 13) };
+  if (problem === 'unavailable' && (await stores.notices.isKnown(type, about))) return;
+  const data = { ...about, messageId: note.id };
+  await stores.outbox.addOwnerNotice({ type, conversationId: note.conversationId, data });
+}
+
 /** We were stopped: the note is free at once. Else it is tried again, or its guest hears that we cannot listen now. */
 async function afterTrouble(error: unknown, note: ClaimedNote, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   if (signal.aborted) {
-    await postponeNote(deps.database, note, 0, { isUncounted: true });
+    await deps.inTransaction((stores) => stores.voiceNotes.postpone(note, 0, { isUncounted: true }));
     throw error;
   }
   deps.log.warn({ err: error, messageId: note.id, attempt: note.attempts }, 'voice note not heard');
@@ -71,7 +89,7 @@ async function afterTrouble(error: unknown, note: ClaimedNote, deps: WorkerDeps,
   const isOver = note.attempts >= patience.leastAttempts && note.ageSeconds >= patience.seconds;
   if (isOver) return finish(note, { problem: 'unavailable', tellsOwner: true }, deps);
   deps.metrics.transcriptions.inc({ outcome: 'postponed' });
-  await postponeNote(deps.database, note, restMs);
+  await deps.inTransaction((stores) => stores.voiceNotes.postpone(note, restMs));
   await nudge(note.id, restMs, deps);
 }
 

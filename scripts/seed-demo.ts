@@ -12,7 +12,8 @@ const lodging = {
     parking: 'Sí, un lugar de estacionamiento por unidad, sin cargo.',
     pets: 'Aceptamos mascotas chicas y medianas en las cabañas, sin cargo; avisanos antes de llegar.',
     policies: 'Se cancela sin costo hasta 48 horas antes del ingreso; después la seña queda para el alojamiento.',
-    payment: 'La seña se paga con Mercado Pago (tarjeta o dinero en cuenta); el saldo, al llegar, en efectivo o por transferencia.',
+    payment:
+      'La seña se paga con Mercado Pago (tarjeta o dinero en cuenta); el saldo, al llegar, en efectivo o por transferencia.',
     contact: 'Recepción atiende de 9 a 21 h.',
   } satisfies Lodging['facts'],
 };
@@ -45,7 +46,10 @@ const units: readonly Unit[] = [
     longStay: [7, 10],
     minNights: 1,
     summer: { pesos: 92_000, minNights: null },
-    facts: { amenities: ['wifi', 'cocina completa', 'hogar a leña', 'parrilla propia', 'ropa blanca'], wifi: 'Sí, incluido.' },
+    facts: {
+      amenities: ['wifi', 'cocina completa', 'hogar a leña', 'parrilla propia', 'ropa blanca'],
+      wifi: 'Sí, incluido.',
+    },
   },
   {
     name: 'Cabaña Arrayán',
@@ -59,7 +63,10 @@ const units: readonly Unit[] = [
     longStay: [7, 10],
     minNights: 2,
     summer: { pesos: 128_000, minNights: 2 },
-    facts: { amenities: ['wifi', 'cocina completa', 'dos dormitorios', 'deck con parrilla', 'ropa blanca'], wifi: 'Sí, incluido.' },
+    facts: {
+      amenities: ['wifi', 'cocina completa', 'dos dormitorios', 'deck con parrilla', 'ropa blanca'],
+      wifi: 'Sí, incluido.',
+    },
   },
   {
     name: 'Departamento Coihue',
@@ -73,7 +80,11 @@ const units: readonly Unit[] = [
     longStay: [5, 8],
     minNights: 1,
     summer: { pesos: 64_000, minNights: null },
-    facts: { amenities: ['wifi', 'kitchenette', 'balcón', 'ropa blanca'], wifi: 'Sí, incluido.', pets: 'En el departamento no aceptamos mascotas.' },
+    facts: {
+      amenities: ['wifi', 'kitchenette', 'balcón', 'ropa blanca'],
+      wifi: 'Sí, incluido.',
+      pets: 'En el departamento no aceptamos mascotas.',
+    },
   },
   {
     name: 'Casa Ñire',
@@ -87,7 +98,10 @@ const units: readonly Unit[] = [
     longStay: [7, 12],
     minNights: 2,
     summer: { pesos: 198_000, minNights: 4 },
-    facts: { amenities: ['wifi', 'cocina completa', 'lavarropas', 'jardín cercado', 'parrilla', 'ropa blanca'], wifi: 'Sí, incluido.' },
+    facts: {
+      amenities: ['wifi', 'cocina completa', 'lavarropas', 'jardín cercado', 'parrilla', 'ropa blanca'],
+      wifi: 'Sí, incluido.',
+    },
   },
 ];
 
@@ -135,7 +149,13 @@ export async function seedDemo(database: Database): Promise<{ unitsAdded: number
       for (const year of [-1, 0, 1, 2].map((offset) => clock!.year + offset)) {
         await manager.query(
           `INSERT INTO seasons (accommodation_id, name, nights, price_cents, min_nights) VALUES ($1, $2, $3, $4, $5)`,
-          [inserted[0].id, `Verano ${year}-${year + 1}`, summerOf(year), unit.summer.pesos * 100, unit.summer.minNights],
+          [
+            inserted[0].id,
+            `Verano ${year}-${year + 1}`,
+            summerOf(year),
+            unit.summer.pesos * 100,
+            unit.summer.minNights,
+          ],
         );
       }
     }

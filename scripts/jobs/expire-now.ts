@@ -10,7 +10,15 @@ export const command: Command = {
     const due = await office.inTransaction((stores) => stores.reservations.listDueHolds(0, 1_000));
     const counts: Record<ExpireHoldOutcome, number> = { expired: 0, extended: 0, not_held: 0, not_due: 0 };
     for (const id of due) counts[await expireHold(id, office, AbortSignal.timeout(60_000))] += 1;
-    const data = { due: due.length, expired: counts.expired, extended: counts.extended, skipped: counts.not_held + counts.not_due };
-    return { data, text: `${data.due} due: ${data.expired} expired, ${data.extended} extended, ${data.skipped} no longer due` };
+    const data = {
+      due: due.length,
+      expired: counts.expired,
+      extended: counts.extended,
+      skipped: counts.not_held + counts.not_due,
+    };
+    return {
+      data,
+      text: `${data.due} due: ${data.expired} expired, ${data.extended} extended, ${data.skipped} no longer due`,
+    };
   },
 };

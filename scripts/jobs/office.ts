@@ -42,7 +42,13 @@ export async function withOffice<T>(work: (office: Office) => Promise<T>): Promi
     closers.unshift(() => database.destroy());
     const pending = await pendingMigrations(database);
     if (pending.length > 0) throw new Error(`the schema is behind (${pending.join(', ')}): npm run migrate`);
-    const queues = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'producer', log });
+    const queues = openQueues({
+      redisUrl: env.redisUrl,
+      databaseUrl: url,
+      prefix: env.queuePrefix,
+      role: 'producer',
+      log,
+    });
     closers.unshift(() => queues.close());
     await Promise.race([queues.opened.catch(() => {}), sleep(queuesPatienceMs)]);
     const redisLock = env.redisUrl ? createCourtesyLock(env.redisUrl, env.queuePrefix, log) : undefined;
@@ -53,7 +59,11 @@ export async function withOffice<T>(work: (office: Office) => Promise<T>): Promi
       database,
       queues,
       courtesy,
-      inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(createEnqueue(queues, log), courtesy)),
+      inTransaction: createInTransaction(
+        database,
+        toSettings(env),
+        createAfterCommit(createEnqueue(queues, log), courtesy),
+      ),
       payments: createMercadoPagoClient(env.mercadopago),
       calendars: createCalendarDesk(env),
     });

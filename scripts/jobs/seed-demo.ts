@@ -8,6 +8,9 @@ export const command: Command = {
   needs: 'office',
   async run(_input, { database }) {
     const data = await seedDemo(database);
-    return { data, text: data.unitsAdded > 0 ? `${data.unitsAdded} units added` : 'The demo lodging is there already.' };
+    return {
+      data,
+      text: data.unitsAdded > 0 ? `${data.unitsAdded} units added` : 'The demo lodging is there already.',
+    };
   },
 };

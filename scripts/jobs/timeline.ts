@@ -8,7 +8,9 @@ export const command: Command = {
   needs: 'office',
   async run({ args }, { database }) {
     const timeline = await readTimeline(database, required(args, 0, 'code'));
-    const lines = timeline.events.map(({ at, actor, type, ...data }) => `${at}  ${actor.padEnd(11)} ${type} ${JSON.stringify(data)}`);
+    const lines = timeline.events.map(
+      ({ at, actor, type, ...data }) => `${at}  ${actor.padEnd(11)} ${type} ${JSON.stringify(data)}`,
+    );
     return { data: timeline, text: [`${timeline.code}: ${timeline.status}`, ...lines].join('\n') };
   },
 };

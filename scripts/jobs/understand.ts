@@ -14,7 +14,11 @@ export const command: Command = {
   needs: 'nothing',
   async run({ args, options }) {
     const flags = Object.entries(options).filter(([name, value]) => typeof value === 'string' && name !== 'json');
-    const exitCode = await runUnderstand([...flags.flatMap(([name, value]) => [`--${name}`, String(value)]), '--', ...args].filter((word, i, all) => !(word === '--' && i === all.length - 1)));
+    const exitCode = await runUnderstand(
+      [...flags.flatMap(([name, value]) => [`--${name}`, String(value)]), '--', ...args].filter(
+        (word, i, all) => !(word === '--' && i === all.length - 1),
+      ),
+    );
     return { data: undefined, text: '', exitCode };
   },
 };

@@ -20,7 +20,8 @@ export function percentOf(cents: Cents, percent: number): Cents {
 export function parseMoney(text: string): Cents {
   const trimmed = text.trim();
   const match =
-    /^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?$/.exec(trimmed) ?? /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$/.exec(trimmed);
+    /^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?$/.exec(trimmed) ??
+    /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$/.exec(trimmed);
   if (!match) throw new DomainError('invalid_money');
   const whole = Number(match[1]!.replaceAll(/[.,]/g, ''));
   const cents = whole * 100 + Number((match[2] ?? '').padEnd(2, '0'));

@@ -27,13 +27,16 @@ describeOnBothBackends('a booking by WhatsApp', (backend) => {
     );
     return rows.map(({ status }) => status);
   };
-  const ask = (from: number, to: number, guests = 2) => `hola, hay lugar del ${asWritten(from)} al ${asWritten(to)} para ${guests}?`;
+  const ask = (from: number, to: number, guests = 2) =>
+    `hola, hay lugar del ${asWritten(from)} al ${asWritten(to)} para ${guests}?`;
 
   it('goes from the question to the confirmation', async () => {
     const ana = createPhone(house);
     const preferenceId = await bookUpToLink(ana, ask(20, 23, 4), /Lenga/);
     const [preference] = house.mercadopago.preferences().filter(({ id }) => id === preferenceId);
-    const [reservation] = await house.database.query('SELECT * FROM reservations WHERE id = $1', [preference!.body.external_reference]);
+    const [reservation] = await house.database.query('SELECT * FROM reservations WHERE id = $1', [
+      preference!.body.external_reference,
+    ]);
     expect(reservation).to.include({ status: 'held', adults: 4 });
     expect(preference!.body.items[0]!.unit_price * 100).to.equal(Number(reservation.deposit_cents));
     expect(new Date(preference!.body.expiration_date_to!).getTime()).to.equal(reservation.hold_expires_at.getTime());
@@ -84,7 +87,9 @@ describeOnBothBackends('a booking by WhatsApp', (backend) => {
     await eventually(async () => {
       const all = [...(await statusOf(ana.phone)), ...(await statusOf(bruno.phone))];
       expect(all).to.deep.equal(['held']);
-      expect([ana, bruno].filter((phone) => phone.received().some(({ text }) => text.includes('/checkout/')))).to.have.length(1);
+      expect(
+        [ana, bruno].filter((phone) => phone.received().some(({ text }) => text.includes('/checkout/'))),
+      ).to.have.length(1);
       expect([ana, bruno].map((phone) => phone.received().length).toSorted()).to.deep.equal([3, 4]);
     });
     const loser = [ana, bruno].find((phone) => !phone.received().some(({ text }) => text.includes('/checkout/')))!;
@@ -97,7 +102,9 @@ describeOnBothBackends('a booking by WhatsApp', (backend) => {
   it('frees the nights of a hold that nobody paid, and says so', async () => {
     const phone = createPhone(house);
     await bookUpToLink(phone, ask(35, 37), /Lenga/);
-    const [{ id }] = await house.database.query(`SELECT id FROM reservations WHERE status = 'held' ORDER BY created_at DESC LIMIT 1`);
+    const [{ id }] = await house.database.query(
+      `SELECT id FROM reservations WHERE status = 'held' ORDER BY created_at DESC LIMIT 1`,
+    );
     await makeOverdue(house.database, id, 1);
     await house.workers!.deps.enqueue('expire-hold', { reservationId: id });
     await phone.waitFor(/venc|liber|pas[oó]/i);
@@ -112,7 +119,9 @@ describeOnBothBackends('a booking by WhatsApp', (backend) => {
     await house.mercadopago.pay(preferenceId, { amountCents: 100 });
     await phone.waitFor(/\$ 1\b/);
     expect(await statusOf(phone.phone)).to.deep.equal(['held']);
-    const [notice] = await house.database.query(`SELECT type FROM owner_notices WHERE type LIKE 'payment%' ORDER BY id DESC LIMIT 1`);
+    const [notice] = await house.database.query(
+      `SELECT type FROM owner_notices WHERE type LIKE 'payment%' ORDER BY id DESC LIMIT 1`,
+    );
     expect(notice).to.deep.equal({ type: 'payment_parked_insufficient' });
   });
 
@@ -147,7 +156,9 @@ describeOnBothBackends('a booking by WhatsApp', (backend) => {
       expect(response).to.equal(403);
     }
     await everythingDone(house);
-    expect(await house.database.query(`SELECT 1 FROM inbound_messages WHERE provider_message_id = 'wamid.forged'`)).to.have.length(0);
+    expect(
+      await house.database.query(`SELECT 1 FROM inbound_messages WHERE provider_message_id = 'wamid.forged'`),
+    ).to.have.length(0);
   });
 
   it('counts the business from the tables, in /metrics', async () => {
@@ -205,7 +216,10 @@ async function postLatin1(url: string, body: string, signature: string | undefin
   return new Promise((resolve, reject) => {
     const outgoing = request(
       url,
-      { method: 'POST', headers: { 'content-type': 'application/json', ...(signature ? { 'x-hub-signature-256': signature } : {}) } },
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(signature ? { 'x-hub-signature-256': signature } : {}) },
+      },
       (response) => {
         response.resume();
         response.on('end', () => resolve(response.statusCode!));

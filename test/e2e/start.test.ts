@@ -23,7 +23,12 @@ describe('npm start on a fresh machine', function () {
   before(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    variables = { DATA_DIR: await makeTestFolder('start'), PORT: String(port), PUBLIC_URL: url, PATH: process.env['PATH'] ?? '' };
+    variables = {
+      DATA_DIR: await makeTestFolder('start'),
+      PORT: String(port),
+      PUBLIC_URL: url,
+      PATH: process.env['PATH'] ?? '',
+    };
     house = await start(variables);
     browser = await openBrowser();
   });
@@ -53,7 +58,9 @@ describe('npm start on a fresh machine', function () {
       const page = await browser.openPage({ width, height: width === 360 ? 740 : 860, isTouch: width === 360 });
       const chat = await openSandbox(page, url);
       if (width !== 360) await chat.switchGuest('Bruno Díaz');
-      await chat.say(width === 360 ? 'hola, hay lugar del 10 al 14 de enero para 4?' : 'hay lugar del 20 al 23 de enero para 4?');
+      await chat.say(
+        width === 360 ? 'hola, hay lugar del 10 al 14 de enero para 4?' : 'hay lugar del 20 al 23 de enero para 4?',
+      );
       await chat.waitForText(/Cabaña Lenga[\s\S]*\$/);
       await chat.chooseRow('Cabaña Lenga');
       await chat.waitForText(/Seña/);
@@ -84,11 +91,18 @@ describe('npm start on a fresh machine', function () {
     const code = /RES\d{6}[A-Z0-9]{6}/.exec(JSON.stringify(await history(url)))![0];
     const timeline = await jsonOf('timeline', code);
     expect(timeline).to.include({ code, status: 'confirmed' });
-    expect(timeline.events.map(({ type }: { type: string }) => type)).to.include.members(['held', 'payment', 'confirmed']);
+    expect(timeline.events.map(({ type }: { type: string }) => type)).to.include.members([
+      'held',
+      'payment',
+      'confirmed',
+    ]);
   });
 
   it('says misuse, failure and a wrong configuration by its exit code, in one line', async () => {
-    expect(await jobs('timeline', 'RES000000XXXXXX')).to.deep.include({ code: 1, stderr: 'timeline: reservation_not_found {}\n' });
+    expect(await jobs('timeline', 'RES000000XXXXXX')).to.deep.include({
+      code: 1,
+      stderr: 'timeline: reservation_not_found {}\n',
+    });
     expect((await jobs('timeline')).code).to.equal(2);
     expect((await jobs('no-such-command')).code).to.equal(2);
     expect((await jobs('stats', '--frobnicate')).code).to.equal(2);

@@ -71,7 +71,9 @@ describe('the courtesy lock', () => {
     const outcome = await records.inTransaction((stores) => holdStay(request, stores, lock));
     if (outcome.type !== 'held') throw new Error('expected a hold');
     await createAfterCommit(() => Promise.resolve(), lock)(records.nudges, new Date());
-    expect(await redis.get(`${prefix}:{nights-${request.accommodation.id}}:${inDays(30)}`)).to.equal(outcome.reservation.id);
+    expect(await redis.get(`${prefix}:{nights-${request.accommodation.id}}:${inDays(30)}`)).to.equal(
+      outcome.reservation.id,
+    );
     lock.close();
   });
 

@@ -5,7 +5,15 @@ import { expireIfDue } from '#shared/domain/reservations/expire.ts';
 import { holdStay, type HoldOutcome } from '#shared/domain/reservations/hold-stay.ts';
 import type { HoldRequest } from '#shared/domain/reservations/reservation.ts';
 import { noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
-import { buildGuest, buildHold, findOccupancyFaults, inDays, makeOverdue, openRecords, type Records } from '../support/records.ts';
+import {
+  buildGuest,
+  buildHold,
+  findOccupancyFaults,
+  inDays,
+  makeOverdue,
+  openRecords,
+  type Records,
+} from '../support/records.ts';
 
 describe('holdStay', () => {
   let records: Records;
@@ -32,7 +40,11 @@ describe('holdStay', () => {
     expect(reservation.code).to.match(/^RES\d{6}[2-9A-Z]{6}$/);
     expect(reservation.releaseAt.getTime() - reservation.holdExpiresAt.getTime()).to.equal(2 * 60_000);
     const [link] = await records.database.query('SELECT * FROM payment_links');
-    expect(link).to.include({ state: 'wanted', reservation_id: reservation.id, amount_cents: String(reservation.depositCents) });
+    expect(link).to.include({
+      state: 'wanted',
+      reservation_id: reservation.id,
+      amount_cents: String(reservation.depositCents),
+    });
     expect(records.nudges.map(({ type }) => type)).to.include.members(['make_link', 'expire_hold', 'nights_taken']);
     const [event] = await records.database.query('SELECT * FROM reservation_events');
     expect(event).to.include({ type: 'held', actor: 'operator' });
@@ -40,8 +52,17 @@ describe('holdStay', () => {
 
   it('refuses nights that overlap on either side, inside and outside, and lets back to back stand', async () => {
     await mustHold({ checkIn: inDays(40), checkOut: inDays(44) });
-    for (const [from, to] of [[38, 41], [43, 46], [41, 43], [38, 46], [40, 44]] as const)
-      expect(await hold({ checkIn: inDays(from), checkOut: inDays(to) }), `${from}–${to}`).to.deep.equal({ type: 'unavailable', soonFree: false });
+    for (const [from, to] of [
+      [38, 41],
+      [43, 46],
+      [41, 43],
+      [38, 46],
+      [40, 44],
+    ] as const)
+      expect(await hold({ checkIn: inDays(from), checkOut: inDays(to) }), `${from}–${to}`).to.deep.equal({
+        type: 'unavailable',
+        soonFree: false,
+      });
     await mustHold({ checkIn: inDays(44), checkOut: inDays(46) });
     await mustHold({ checkIn: inDays(38), checkOut: inDays(40) });
     await mustHold({ unit: 'Cabaña Arrayán', checkIn: inDays(40), checkOut: inDays(44) });
@@ -50,10 +71,10 @@ describe('holdStay', () => {
   });
 
   it('refuses nights under a manual block', async () => {
-    await records.database.query(
-      `INSERT INTO blocks (accommodation_id, nights) VALUES (1, daterange($1, $2))`,
-      [inDays(50), inDays(55)],
-    );
+    await records.database.query(`INSERT INTO blocks (accommodation_id, nights) VALUES (1, daterange($1, $2))`, [
+      inDays(50),
+      inDays(55),
+    ]);
     await records.database.query(
       `INSERT INTO occupancies (accommodation_id, nights, kind, block_id) SELECT accommodation_id, nights, 'block', id FROM blocks`,
     );
@@ -63,7 +84,10 @@ describe('holdStay', () => {
 
   it('gives the nights under a cancelled stay back to the block that waits for them', async () => {
     const reservation = await mustHold({ checkIn: inDays(50), checkOut: inDays(52) });
-    await records.database.query(`INSERT INTO blocks (accommodation_id, nights) VALUES (1, daterange($1, $2))`, [inDays(49), inDays(55)]);
+    await records.database.query(`INSERT INTO blocks (accommodation_id, nights) VALUES (1, daterange($1, $2))`, [
+      inDays(49),
+      inDays(55),
+    ]);
     await records.inTransaction((stores) => cancelReservation(reservation.id, stores, { actor: 'operator' }));
     const rows = await records.database.query(`SELECT nights::text FROM occupancies WHERE kind = 'block'`);
     expect(rows).to.deep.equal([{ nights: `[${inDays(49)},${inDays(55)})` }]);
@@ -80,7 +104,10 @@ describe('holdStay', () => {
       ['invalid_guests', { adults: 0 }],
     ];
     for (const [code, overrides] of refusals) {
-      const error = await hold(overrides).then(() => null, (thrown: unknown) => thrown);
+      const error = await hold(overrides).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
       expect(error, code).to.be.instanceOf(DomainError).with.property('code', code);
     }
     expect(await records.database.query('SELECT 1 FROM reservations')).to.have.length(0);
@@ -96,9 +123,13 @@ describe('holdStay', () => {
     expect(second.id).to.not.equal(first.id);
     const [row] = await records.database.query('SELECT status FROM reservations WHERE id = $1', [first.id]);
     expect(row.status).to.equal('expired');
-    const told = await records.database.query('SELECT purpose FROM outbound_messages WHERE conversation_id = $1', [guest.conversationId]);
+    const told = await records.database.query('SELECT purpose FROM outbound_messages WHERE conversation_id = $1', [
+      guest.conversationId,
+    ]);
     expect(told).to.deep.equal([{ purpose: 'hold_expired' }]);
-    const [link] = await records.database.query('SELECT state FROM payment_links WHERE reservation_id = $1', [first.id]);
+    const [link] = await records.database.query('SELECT state FROM payment_links WHERE reservation_id = $1', [
+      first.id,
+    ]);
     expect(link.state).to.equal('closed');
   });
 
@@ -127,9 +158,13 @@ describe('holdStay', () => {
 
   it('never double books under a storm of overlapping stays of every length', async () => {
     const requests = await Promise.all(
-      Array.from({ length: 120 }, (_, i) => buildHold(records, { checkIn: inDays(60 + (i % 17)), checkOut: inDays(61 + (i % 17) + (i % 5)) })),
+      Array.from({ length: 120 }, (_, i) =>
+        buildHold(records, { checkIn: inDays(60 + (i % 17)), checkOut: inDays(61 + (i % 17) + (i % 5)) }),
+      ),
     );
-    await Promise.all(requests.map((request) => records.inTransaction((stores) => holdStay(request, stores, noCourtesyLock))));
+    await Promise.all(
+      requests.map((request) => records.inTransaction((stores) => holdStay(request, stores, noCourtesyLock))),
+    );
     const overlaps = await records.database.query(
       `SELECT 1 FROM reservations a JOIN reservations b ON a.id < b.id AND a.accommodation_id = b.accommodation_id
        AND a.status = 'held' AND b.status = 'held' AND daterange(a.check_in, a.check_out) && daterange(b.check_in, b.check_out)`,

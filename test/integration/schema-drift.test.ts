@@ -49,7 +49,11 @@ describe('the schema', () => {
     const rows: { name: string }[] = await byMigrations.query(
       `SELECT conname AS name FROM pg_constraint WHERE contype = 't' AND connamespace = 'public'::regnamespace ORDER BY conname`,
     );
-    expect(rows.map(({ name }) => name)).to.include.members(['ledger_of_allocations', 'ledger_of_payments', 'ledger_of_refunds']);
+    expect(rows.map(({ name }) => name)).to.include.members([
+      'ledger_of_allocations',
+      'ledger_of_payments',
+      'ledger_of_refunds',
+    ]);
   });
 
   it('sees a rule of the referee that lost its condition', async () => {

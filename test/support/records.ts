@@ -53,7 +53,10 @@ export function inDays(days: number): CalendarDate {
 }
 
 /** A hold of the demo's first unit for two people, two nights from now on in 30 days, unless told otherwise. */
-export async function buildHold(records: Records, overrides: Partial<HoldRequest> & { unit?: string } = {}): Promise<HoldRequest> {
+export async function buildHold(
+  records: Records,
+  overrides: Partial<HoldRequest> & { unit?: string } = {},
+): Promise<HoldRequest> {
   const { unit = 'Cabaña Lenga', ...rest } = overrides;
   const accommodation = await records.inTransaction(async (stores) => {
     const found = (await stores.lodging.listAccommodations()).find(({ name }) => name === unit);
@@ -74,8 +77,13 @@ export async function buildHold(records: Records, overrides: Partial<HoldRequest
 }
 
 /** A contact with a conversation, as a first message makes them; returns both ids. */
-export async function buildGuest(records: Pick<Records, 'database'>, phone = '5492945550001'): Promise<{ contactId: string; conversationId: string }> {
-  const [contact]: { id: string }[] = await records.database.query(`INSERT INTO contacts (profile_name) VALUES ('Ana') RETURNING id`);
+export async function buildGuest(
+  records: Pick<Records, 'database'>,
+  phone = '5492945550001',
+): Promise<{ contactId: string; conversationId: string }> {
+  const [contact]: { id: string }[] = await records.database.query(
+    `INSERT INTO contacts (profile_name) VALUES ('Ana') RETURNING id`,
+  );
   await records.database.query(
     `INSERT INTO contact_identities (contact_id, kind, value, match_key) VALUES ($1, 'phone', $2, $3)`,
     [contact!.id, phone, `AR${phone.slice(-10)}`],

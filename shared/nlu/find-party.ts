@@ -38,8 +38,12 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     if (!noun) continue;
     const { text } = tokens[noun.at]!;
     if (units.has(text)) {
+      if (isInside(tokens, i, noun.at)) {
+        take(i, noun.at + 1);
+        continue;
+      }
       if (count.value <= 20 && !(count.isArticle && units_ !== null))
-        units_ = count.isArticle ? units_ : (units_ ?? 0) + count.value;
+        units_ = count.isArticle && !isOnlyOne(tokens, count.to) ? units_ : (units_ ?? 0) + count.value;
       if (!count.isArticle) take(i, noun.at + 1);
       continue;
     }
@@ -71,6 +75,16 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     units: units_ ?? null,
     hasPet: findPet(tokens),
   };
+}
+
+/** "Una sola cabaña", "one single cabin": one and no more. */
+const isOnlyOne = (tokens: Token[], next: number): boolean =>
+  words('sola solo unica single so').has(tokens[next]?.text ?? '');
+
+/** "Cabaña con 2 habitaciones", "a two room cabin", "2 ambientes": what a unit is made of. */
+function isInside(tokens: Token[], from: number, at: number): boolean {
+  if (tokens[at]!.text === 'ambientes' || units.has(tokens[at + 1]?.text ?? '')) return true;
+  return words('con de with com').has(tokens[from - 1]?.text ?? '') && units.has(tokens[from - 2]?.text ?? '');
 }
 
 type Count = { value: number; to: number; isRange: boolean; isArticle: boolean };
@@ -168,6 +182,7 @@ function readBareCount(
       ['familia', 'flia', 'fam', 'family', 'grupo', 'group', 'total'].includes(before2);
     const isFor =
       ['para', 'for', 'pra', 'p'].includes(before) ||
+      (words('los las os as').has(before) && words('para pra').has(before2)) ||
       (before === 'x' && !token.glued) ||
       (before === '/' && (before2 === 'p' || before2 === 'x'));
     const isUs =

@@ -7,6 +7,7 @@ const moneyAfter = set(
 const moneyBefore = set('$ usd ars u$s eur euros € £');
 const hourAfter = set('hs h hr hrs hora horas am pm a.m p.m hour hours oclock min mins minutos minutes');
 const stars = set('star stars estrella estrellas estrela estrelas');
+const counted = set('personas persona pessoas adultos noches noites cabanas habitaciones');
 const dayParts = set('manana tarde noche madrugada mediodia noite manha tarde');
 const unitNames = set(
   'habitacion hab cabana cabanita depto departamento dpto bungalow bungalows unidad opcion opcao option room cabin quarto chale apartamento apto apartment suite numero nro piso casa dni tel telefono celular cel whatsapp codigo code ref vuelo flight edad edades',
@@ -97,7 +98,7 @@ function maskHour(tokens: Token[], taken: boolean[], at: number): void {
   const isAfterHourWord =
     before === 'las' || (before === 'at' && !tokens[at]!.ordinal) || (before === 'as' && tokens[at]!.number! > 5);
   const isDate = !!after && ((after.text === '/' && after.glued) || isMonthAhead(tokens, at + 1));
-  if (isAfterHourWord && !isDate) {
+  if (isAfterHourWord && !isDate && !counted.has(after?.text ?? '')) {
     const end = after && '.:'.includes(after.text) && after.glued && tokens[at + 2]?.digits === 2 ? at + 3 : at + 1;
     take(taken, at, end);
     if (tokens[end]?.text === 'de' && dayParts.has(tokens[end + 2]?.text ?? '')) take(taken, end, end + 3);

@@ -30,7 +30,7 @@ export const units = words(
 );
 /** Words that may stand between a number and what it counts. */
 export const fillersBeforeNouns = words(
-  'otras otros pequenos pequenas lindas lindos solas small young little hermosos hermosas grandes hotel smoking non double single twin separate available different big large nice more bons boas belas',
+  'sola solo unica single so otras otros pequenos pequenas lindas lindos solas small young little hermosos hermosas grandes hotel smoking non double single twin separate available different big large nice more bons boas belas',
 );
 /** Animals. */
 export const pets = words(

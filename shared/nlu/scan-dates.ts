@@ -269,7 +269,9 @@ function readNights(reader: DateReader, index: number): DateItem | null {
     return { kind: 'nights', from: index, to: index + 3, nights: at(reader, index + 2)!.number!, isDays: false };
   const count = token?.number ?? (token?.text === 'a' && reader.language === 'en' ? 1 : undefined);
   if (count === undefined || count < 1 || count > 90 || token!.digits > 2) return null;
-  const whole = words('whole full entire consecutive straight').has(textAt(reader, index + 1)) ? 1 : 0;
+  const whole = words('whole full entire consecutive straight single sola solo unica so').has(textAt(reader, index + 1))
+    ? 1
+    : 0;
   const noun = textAt(reader, index + 1 + whole);
   if (countBefore.has(textAt(reader, index - 1)) || notAStay.has(textAt(reader, index + whole + 2))) return null;
   const item = (nights: number, isDays: boolean): DateItem => ({

@@ -6,7 +6,8 @@ import { formatPeople } from './format.ts';
 import { moneyMessagesFor } from './money-messages.ts';
 import { sayDifferenceDue } from './say-credit.ts';
 import { sayAlternatives } from './say-offers.ts';
-import { createTalk, findUnit, moneyWords, stayWords, timeWords, type Step, type Talk } from './talk.ts';
+import { afterOneUnit } from './several-units.ts';
+import { createTalk, findUnit, moneyWords, partyWords, stayWords, timeWords, type Step, type Talk } from './talk.ts';
 
 /**
  * What the guest is told after an act, inside the same transaction, and how the conversation goes on; the decision's own
@@ -24,8 +25,14 @@ type Told = Omit<ActAnswer, 'language'>;
 
 async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outcome: ActOutcome): Promise<Told> {
   switch (outcome.type) {
-    case 'held':
-      return done(talk.words.held({ ...wordsOf(talk, outcome.reservation), ...holdWords(talk, outcome.reservation) }));
+    case 'held': {
+      const held = talk.words.held({ ...wordsOf(talk, outcome.reservation), ...holdWords(talk, outcome.reservation) });
+      const rest = act.type === 'hold' ? afterOneUnit(state, act.party) : null;
+      if (rest === null) return done(held);
+      const step = await askNext(talk, rest);
+      const next = talk.words.nextUnit(partyWords(talk, rest.party!));
+      return goOn({ ...step, before: [held, next, ...step.before] });
+    }
     case 'held_with_credit':
       // Enough: the confirmation says it all, and comes by itself.
       if (outcome.missingCents <= 0) return { state: {}, replies: [] };

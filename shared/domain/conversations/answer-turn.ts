@@ -12,6 +12,7 @@ import { saysPaid } from './pick-unit.ts';
 import { askGiveBack, findCredit } from './say-credit.ts';
 import { refuseProposed, sayProblem, sayProposed, sayUnclearDates } from './say-doubts.ts';
 import { sayOwnBooking } from './say-summary.ts';
+import { shareOut } from './several-units.ts';
 import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
 import { askCancel, sayBookings } from './tell-bookings.ts';
 import { tellFacts } from './tell-facts.ts';
@@ -177,12 +178,24 @@ function progressOf(before: ConversationState, after: ConversationState): Progre
 }
 
 async function search(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
-  const several = has(turn, 'several_units') ? [talk.words.oneAtATime] : [];
-  const { proposed, checkIn, checkOut } = turn.state;
+  const state = shareOut(turn.state);
+  const { proposed, checkIn, checkOut, party, several: shared } = state;
+  const isNewShare = shared?.whole !== undefined && state !== turn.state;
+  const several = isNewShare
+    ? [
+        talk.words.sharedOut({
+          units: shared.left,
+          party: partyWords(talk, shared.whole!),
+          share: partyWords(talk, party!),
+        }),
+      ]
+    : has(turn, 'several_units')
+      ? [talk.words.oneAtATime]
+      : [];
   if (proposed !== undefined && (checkIn === undefined || checkOut === undefined))
-    return { ...sayProposed(talk, turn.state, proposed), act: null, progress: progressOf(turn.before, turn.state) };
-  const isRepeated = isAnswered && progressOf(turn.before, turn.state) === 'none';
-  const step = await askNext(talk, turn.state, isRepeated);
+    return { ...sayProposed(talk, state, proposed), act: null, progress: progressOf(turn.before, state) };
+  const isRepeated = isAnswered && progressOf(turn.before, state) === 'none';
+  const step = await askNext(talk, state, isRepeated);
   const progress = isAnswered ? 'made' : progressOf(turn.before, step.state);
   return { ...step, before: [...several, ...step.before], act: null, progress };
 }

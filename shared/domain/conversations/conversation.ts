@@ -38,6 +38,8 @@ export type ConversationState = {
   summary?: Summary;
   /** "en enero", "un finde de febrero": where free stays are looked for while there are no exact dates. */
   window?: { from: CalendarDate; to: CalendarDate; isWeekend?: boolean };
+  /** "Dos cabañas": units still to be booked, this one included; the party that they take, and this unit's share of it. */
+  several?: { left: number; whole?: Party; share?: Party };
   /** Dates that could be read in more than one way and were shown back; a yes takes them. */
   proposed?: { checkIn: CalendarDate; checkOut?: CalendarDate };
   /** The reservation that a pending yes would cancel. */

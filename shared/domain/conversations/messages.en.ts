@@ -34,7 +34,8 @@ export const en: Messages = {
   shallILook: 'If you want me to look for a place, tell me your dates and how many you are.',
   voiceProblems: {
     silent: 'Your voice note was very short or had no sound 😕 Could you record it again or write it?',
-    too_long: "Your voice note is longer than 3 minutes and I can't listen to it. Could you send a shorter one or write it?",
+    too_long:
+      "Your voice note is longer than 3 minutes and I can't listen to it. Could you send a shorter one or write it?",
     too_large: 'Your voice note is too large (more than 16 MB). Could you send a shorter one or write it?',
     unreadable: "I couldn't open your voice note 😕 Could you record it again or write it?",
     unclear: "I couldn't make out your voice note 😕 Could you repeat it or write it?",
@@ -121,6 +122,9 @@ export const en: Messages = {
   windowAsk: 'Pick one or tell me other dates.',
   windowNone: 'I have nothing left on those days 😕 Shall we try other dates?',
   oneAtATime: 'We book them one by one: choose the first and then we go on with the next.',
+  sharedOut: ({ units, party, share }) =>
+    `${party} in ${units} places: we book them one by one. I look for the first for ${share}; tell me if you split up otherwise.`,
+  nextUnit: (party) => `On to the next one, for ${party}.`,
 
   summary: ({ unit, stay, nights, party, total, deposit, holdMinutes, until }) =>
     [

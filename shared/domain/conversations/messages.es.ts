@@ -119,6 +119,9 @@ export const es: Messages = {
   windowAsk: 'Elegí una o decime otras fechas.',
   windowNone: 'En esos días no me queda lugar 😕 ¿Probamos con otras fechas?',
   oneAtATime: 'Los reservamos de a uno: elegí el primero y después seguimos con el otro.',
+  sharedOut: ({ units, party, share }) =>
+    `${party} en ${units} lugares: los reservamos de a uno. Busco el primero para ${share}; si se reparten distinto, decime.`,
+  nextUnit: (party) => `Vamos por el siguiente, para ${party}.`,
 
   summary: ({ unit, stay, nights, party, total, deposit, holdMinutes, until }) =>
     [

@@ -118,6 +118,9 @@ export const pt: Messages = {
   windowAsk: 'Escolha uma ou me diga outras datas.',
   windowNone: 'Nesses dias não tenho mais vaga 😕 Tentamos outras datas?',
   oneAtATime: 'Reservamos uma de cada vez: escolha a primeira e depois seguimos com a outra.',
+  sharedOut: ({ units, party, share }) =>
+    `${party} em ${units} acomodações: reservamos uma de cada vez. Procuro a primeira para ${share}; se a divisão for outra, me diga.`,
+  nextUnit: (party) => `Vamos à próxima, para ${party}.`,
 
   summary: ({ unit, stay, nights, party, total, deposit, holdMinutes, until }) =>
     [

@@ -100,6 +100,10 @@ export type Messages = {
   windowAsk: string;
   windowNone: string;
   oneAtATime: string;
+  /** Several units, one by one: how the party is shared out. */
+  sharedOut(plan: { units: number; party: string; share: string }): string;
+  /** One of several is held: on to the next, for so many. */
+  nextUnit(party: string): string;
 
   // Summary
   summary(words: SummaryWords): string;

@@ -15,6 +15,7 @@ import {
 import { preferWindow } from './prefer-window.ts';
 import { readChange } from './read-change.ts';
 import { readYesAndNo, type TextContext } from './read-yes-and-no.ts';
+import { wantUnits } from './several-units.ts';
 import { isTalkingOfStay, type MediaKind, type Reading, type Topic, type Wish } from './wishes.ts';
 
 const silentTypes = new Set(['sticker', 'reaction', 'system', 'echo', 'revoke']);
@@ -179,6 +180,7 @@ function readText(before: ConversationState, text: string, said: Understanding, 
   if (intents.has('thanks')) wishes.push({ type: 'thanks' });
   if (mentionedSlots && !wishes.some((wish) => wish.type === 'search')) wishes.push({ type: 'search' });
   if (said.units !== null && said.units > 1) wishes.push({ type: 'several_units' });
+  if (said.units !== null) state = wantUnits(state, said.units);
   if (wishes.length === 0) wishes.push({ type: 'unknown' });
   return { state, wishes, mentionedSlots };
 }

@@ -84,6 +84,17 @@ describe('dates in Spanish: check-in and check-out', () => {
     ['2027-01-05/2027-01-09', '2027-01-05', '2027-01-09'],
     ['entre navidad y año nuevo', '2026-12-25', '2027-01-01'],
     ['la primera quincena de enero', '2027-01-01', '2027-01-15'],
+    ['el 10 llegamos y el 13 nos vamos', '2026-12-10', '2026-12-13'],
+    ['llegamos el 10 y el 13 nos vamos', '2026-12-10', '2026-12-13'],
+    ['el 10 entrada, el 13 salida', '2026-12-10', '2026-12-13'],
+    ['10/1 entrada 13/1 salida', '2027-01-10', '2027-01-13'],
+    ['10 de enero (ingreso) 13 de enero (egreso)', '2027-01-10', '2027-01-13'],
+    ['el 13 nos vamos', null, '2026-12-13'],
+    ['el 10 de enero salimos de Córdoba', '2027-01-10'],
+    ['hoy no, mañana', '2026-11-25'],
+    ['el 10 no, el 12', '2026-12-12'],
+    ['no el día 10, el 12', '2026-12-12'],
+    ['por qué no el 10?', '2026-12-10'],
   ]);
 
   it('asks when a list of days may mean nights', () => {
@@ -291,6 +302,8 @@ describe('what is no date', () => {
     'tiene 2 camas y 1 baño',
     'ver www.posada.com/10/12',
     'I may come',
+    'gracias por tu ayuda hoy',
+    'hoy no puedo',
   ])
     it(`finds none in "${text}"`, () => {
       const read = understand(text, { today });

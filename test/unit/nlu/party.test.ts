@@ -33,6 +33,12 @@ describe('the party', () => {
     ['two adults and one kid', 2, 1],
     ['my wife and I', 2, 0],
     ['we are 5', 5, 0],
+    ['there are two of us', 2, 0],
+    ['vamos los 4', 4, 0],
+    ['nós dois', 2, 0],
+    ['una cabaña para los 8', 8, 0],
+    ['para las 8 personas', 8, 0],
+    ['es para uno', 1, 0],
   ] as const)
     it(`counts "${text}"`, () => {
       expect(understand(text, { today }).guests).to.deep.equal({ adults, children, total: adults + children });
@@ -56,6 +62,11 @@ describe('the party', () => {
     '4 de enero',
     'cama matrimonial',
     'una habitación',
+    'hotel 3 estrellas',
+    'a four-star place',
+    'for 12 whole days',
+    'two hotel rooms',
+    'llego para las 8',
     'yo quiero saber',
   ])
     it(`counts nobody in "${text}"`, () => {
@@ -66,6 +77,19 @@ describe('the party', () => {
     const read = understand('dos cabañas para 8 personas', { today });
     expect([read.units, read.guests?.total]).to.deep.equal([2, 8]);
   });
+
+  for (const [text, units] of [
+    ['necesito 2 habitaciones', 2],
+    ['two smoking rooms', 2],
+    ['una sola cabaña', 1],
+    ['una cabaña', null],
+    ['una cabaña con 2 habitaciones', null],
+    ['a two room cabin', null],
+    ['depto de 2 ambientes', null],
+  ] as const)
+    it(`counts the units of "${text}"`, () => {
+      expect(understand(text, { today }).units).to.equal(units);
+    });
 
   for (const [text, has] of [
     ['vamos con perro', true],

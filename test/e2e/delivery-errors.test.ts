@@ -94,11 +94,15 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     const { message, text } = await phone.waitFor(/Reserva confirmada/, 20_000);
     expect(message.type).to.equal('template');
     expect(text).to.include('Cabañas del Arroyo Claro');
-    expect((await rowsOf(phone.phone)).slice(-2).map(({ state }) => state)).to.deep.equal(['kept', 'sent']);
+    await eventually(async () =>
+      expect((await rowsOf(phone.phone)).slice(-2).map(({ state }) => state)).to.deep.equal(['kept', 'sent']),
+    );
     await eventually(async () => expect((await lastOf(phone.phone)).category).to.equal('utility'));
-    const metrics = await (await fetch(`${house.url}/metrics`)).text();
-    expect(metrics).to.match(/messages_sent_total\{category="service",outcome="kept"\} [1-9]/);
-    expect(metrics).to.match(/messages_sent_total\{category="utility",outcome="delivered"\} [1-9]/);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${house.url}/metrics`)).text();
+      expect(metrics).to.match(/messages_sent_total\{category="service",outcome="kept"\} [1-9]/);
+      expect(metrics).to.match(/messages_sent_total\{category="utility",outcome="delivered"\} [1-9]/);
+    });
   });
 
   it('131026: the other form of the number once, then the contact is flagged until it writes', async () => {
@@ -208,9 +212,12 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     await Promise.all([tell(one, 'reply', 'uno'), tell(two, 'reply', 'dos')]);
     await eventually(async () => expect(await noticesOf('whatsapp_stopped')).to.equal(before + 1));
     await eventually(async () => {
-      const report = await (await fetch(`${house.url}/healthz`)).json();
-      expect(report.checks.whatsapp.status).to.equal('degraded');
-      expect(report.checks.whatsapp.detail).to.include('190');
+      const report = (await (await fetch(`${house.url}/healthz`)).json()) as {
+        checks: Record<string, { status: string; detail: string }>;
+      };
+      const { whatsapp } = report.checks;
+      expect(whatsapp?.status).to.equal('degraded');
+      expect(whatsapp?.detail).to.include('190');
     });
     // Time passes: the rest is over, and one of the two asks again.
     await eventually(async () => expect((await lastOf(two.phone)).state).to.equal('unsent'));
@@ -220,6 +227,12 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     for (const phone of [one, two])
       await house.workers!.deps.enqueue('deliver-messages', { conversationId: (await contactOf(phone.phone)).chat });
     await eventually(() => expect(calls).to.equal(asked + 1));
+    await eventually(async () => {
+      const [{ rest }] = await house.database.query(
+        `SELECT extract(epoch FROM stopped_until - now())::float AS rest FROM vendor_health WHERE vendor = 'whatsapp'`,
+      );
+      expect(rest).to.be.greaterThan(16); // twice the first
+    });
     house.whatsapp.failAlways(undefined);
     await house.database.query(`UPDATE vendor_health SET stopped_until = now() WHERE vendor = 'whatsapp'`);
     await house.database.query(`UPDATE outbound_messages SET next_attempt_at = now() WHERE state = 'unsent'`);

@@ -69,18 +69,20 @@ export async function stopVendor(
   error: string,
   atLeastMs = 0,
 ): Promise<{ restMs: number; isFirst: boolean }> {
-  const [row]: { stops: number; rest_ms: string }[] = await database.query(
-    `INSERT INTO vendor_health AS h (vendor, last_error_at, last_error, stops, stopped_until)
-     VALUES ($1, now(), $2, 1, now() + make_interval(secs => greatest($3::float8, $4::float8)))
-     ON CONFLICT (vendor) DO UPDATE SET last_error_at = now(), last_error = $2,
-       -- Several calls that were under way together are one stop.
-       stops = CASE WHEN h.stopped_until > now() THEN h.stops ELSE h.stops + 1 END,
-       stopped_until = greatest(h.stopped_until,
-         now() + make_interval(secs => greatest($3::float8, least($5::float8, $4::float8 * power(2, least(h.stops, 10))))))
-     RETURNING stops, extract(epoch FROM stopped_until - now()) * 1000 AS rest_ms`,
+  await database.query('INSERT INTO vendor_health (vendor) VALUES ($1) ON CONFLICT (vendor) DO NOTHING', [vendor]);
+  // Of several calls that were under way together one is the first; a probe that failed has counted itself.
+  const [first]: [unknown[], number] = await database.query(
+    'UPDATE vendor_health SET stops = 1 WHERE vendor = $1 AND stops = 0 RETURNING vendor',
+    [vendor],
+  );
+  const [rows]: [{ rest_ms: string }[], number] = await database.query(
+    `UPDATE vendor_health SET last_error_at = now(), last_error = $2,
+       stopped_until = greatest(stopped_until, now() + make_interval(
+         secs => greatest($3::float8, least($5::float8, $4::float8 * power(2, least(greatest(stops, 1), 10) - 1)))))
+     WHERE vendor = $1 RETURNING extract(epoch FROM stopped_until - now()) * 1000 AS rest_ms`,
     [vendor, error, atLeastMs / 1_000, rests.firstSeconds, rests.longestSeconds],
   );
-  return { restMs: Math.max(0, Number(row!.rest_ms)), isFirst: row!.stops === 1 };
+  return { restMs: Math.max(0, Number(rows[0]!.rest_ms)), isFirst: first.length > 0 };
 }
 
 /**
@@ -96,7 +98,7 @@ export async function waitForVendor(database: Database, vendor: Vendor, probeMs:
   const waitMs = Number(row.wait_ms);
   if (waitMs > 0) return waitMs;
   const [probing]: [unknown[], number] = await database.query(
-    `UPDATE vendor_health SET stopped_until = now() + make_interval(secs => $2)
+    `UPDATE vendor_health SET stops = stops + 1, stopped_until = now() + make_interval(secs => $2)
      WHERE vendor = $1 AND stops > 0 AND stopped_until <= now() RETURNING vendor`,
     [vendor, probeMs / 1_000],
   );

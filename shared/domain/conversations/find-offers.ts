@@ -187,3 +187,31 @@ export async function findSplit(
   }
   return left <= 0 && parts.length > 1 ? parts : null;
 }
+
+/** Days on which a change of unit is tried, at most. */
+const mostCuts = 4;
+
+/**
+ * The stay in two units, one after the other, where none is free all through: the cheapest of each part, cut where one can stay
+ * longest in the same place. Null when there is none. At most 8 look-ups.
+ */
+export async function findStayInTwo(
+  look: Look,
+  stay: Stay,
+  party: Party,
+  exclude?: AccommodationId,
+): Promise<[DateOption, DateOption] | null> {
+  const nights = daysBetween(stay.checkIn, stay.checkOut);
+  const cuts = Array.from({ length: Math.max(0, nights - 1) }, (_, i) =>
+    i % 2 === 0 ? nights - 1 - i / 2 : (i + 1) / 2,
+  );
+  for (const cut of cuts.slice(0, mostCuts)) {
+    const day = addDays(stay.checkIn, cut);
+    const options = { wanted: 1, ...(exclude === undefined ? {} : { exclude }) };
+    const [first] = await findAmong(look, [{ checkIn: stay.checkIn, checkOut: day }], party, options);
+    if (first === undefined) continue;
+    const [second] = await findAmong(look, [{ checkIn: day, checkOut: stay.checkOut }], party, options);
+    if (second !== undefined) return [first, second];
+  }
+  return null;
+}

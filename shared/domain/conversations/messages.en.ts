@@ -116,6 +116,7 @@ export const en: Messages = {
     "I didn't find anything on the days around it either. Tell me other dates or, if you like, I can pass you to someone.",
   otherUnits: 'Same dates',
   nearDates: 'Other dates',
+  inTwoUnits: 'Changing places',
   dateRow: ({ from, units }) => `from ${from} total · ${units} free`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `For ${party}, for example ${nights}, these are free:`,

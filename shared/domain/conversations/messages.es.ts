@@ -113,6 +113,7 @@ export const es: Messages = {
   noAlternatives: 'Tampoco encontré en los días cercanos. Decime otras fechas o, si querés, te paso con alguien.',
   otherUnits: 'Mismas fechas',
   nearDates: 'Otras fechas',
+  inTwoUnits: 'Cambiando de lugar',
   dateRow: ({ from, units }) => `desde ${from} total · ${units === 1 ? '1 libre' : `${units} libres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `Para ${party}, por ejemplo ${nights}, tengo libre:`,

@@ -112,6 +112,7 @@ export const pt: Messages = {
   noAlternatives: 'Também não achei nos dias próximos. Me diga outras datas ou, se quiser, passo você para alguém.',
   otherUnits: 'Mesmas datas',
   nearDates: 'Outras datas',
+  inTwoUnits: 'Trocando de lugar',
   dateRow: ({ from, units }) => `a partir de ${from} total · ${units === 1 ? '1 livre' : `${units} livres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
   windowOptions: ({ nights, party }) => `Para ${party}, por exemplo ${nights}, tenho livre:`,

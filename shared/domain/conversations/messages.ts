@@ -94,6 +94,8 @@ export type Messages = {
   noAlternatives: string;
   otherUnits: string;
   nearDates: string;
+  /** The same nights with a change of unit; rows to take one by one. */
+  inTwoUnits: string;
   dateRow(option: { from: string; units: number }): string;
   unitDateRow(option: { unit: string; total: string }): string;
   windowOptions(option: { nights: string; party: string }): string;

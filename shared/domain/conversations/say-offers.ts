@@ -10,6 +10,7 @@ import {
   findNearDates,
   findOffers,
   findSplit,
+  findStayInTwo,
   type DateOption,
   type Offers,
 } from './find-offers.ts';
@@ -102,7 +103,8 @@ function unitDateRow(talk: Talk, stay: Stay, unit: FreeUnit, party: Party): Row 
 
 /**
  * Nothing (or not the wanted unit) is free: the reason, then what else there is: other units on the same nights, the unit
- * or any unit on the days around, a longer stay where only the minimum nights stood in the way, or a split of the party.
+ * or any unit on the days around, a longer stay where only the minimum nights stood in the way, a split of the party, or the
+ * stay in two units one after the other.
  * `reason`: said instead of "nothing free". `exclude`: a unit that is just being taken.
  */
 export async function sayAlternatives(
@@ -127,6 +129,9 @@ export async function sayAlternatives(
   });
   const split = sameDates.length === 0 && longer.length === 0 ? await findSplit(look, stay, party) : null;
 
+  const isFull = sameDates.length + longer.length === 0 && split === null;
+  const inTwo = isFull ? await findStayInTwo(look, stay, party, exclude) : null;
+
   const reason =
     options.reason ??
     (minNights !== null
@@ -139,8 +144,9 @@ export async function sayAlternatives(
       ? unitDateRow(talk, option.stay, option.units[0]!, party)
       : dateRow(talk, option, party),
   );
+  const partRows = (inTwo ?? []).map((part) => unitDateRow(talk, part.stay, part.units[0]!, party));
   const base = without(state, 'summary', 'accommodationId', 'offered', 'offeredStays', 'proposed');
-  if (unitRows.length + dateRows.length === 0) {
+  if (unitRows.length + dateRows.length + partRows.length === 0) {
     const buttons = [
       { id: choiceIds.change('dates'), title: words.otherDates },
       { id: choiceIds.menu('human'), title: words.talkToPerson },
@@ -149,7 +155,8 @@ export async function sayAlternatives(
   }
   const sections = [
     { title: words.otherUnits, rows: unitRows },
-    { title: words.nearDates, rows: dateRows.slice(0, limits.rows - unitRows.length) },
+    { title: words.inTwoUnits, rows: partRows },
+    { title: words.nearDates, rows: dateRows.slice(0, limits.rows - unitRows.length - partRows.length) },
   ].filter(({ rows }) => rows.length > 0);
   const next: ConversationState = {
     ...base,

@@ -175,7 +175,7 @@ describe('decideReply', () => {
       taken: units.map(({ id }) => ({ unitId: id, stay: { checkIn: '2026-11-01', checkOut: '2028-12-01' } })),
     });
     await takeTurn(world, [buildMessage({ text: 'la Lenga' }, { intents: ['availability'], ...stay, guests: four })]);
-    expect(world.lookUps).to.be.at.most(16);
+    expect(world.lookUps).to.be.at.most(24);
     world.lookUps = 0;
     const window = { from: '2027-01-01', to: '2027-12-31' };
     await takeTurn(world, [buildMessage({ text: 'cuando haya' }, { intents: ['availability'], window, guests: four })]);

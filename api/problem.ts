@@ -75,9 +75,12 @@ export function codeOf(status: number): string {
   return (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '_');
 }
 
-/** Where and what, never the value that was sent. */
+/** Where and what, never the value that was sent, nor a key that is none of ours. */
 function issuesOf(error: ZodError): { path: string; message: string }[] {
-  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  return error.issues.map(({ path, message, code }) => ({
+    path: path.join('.'),
+    message: code === 'unrecognized_keys' ? 'has keys that are not known' : message,
+  }));
 }
 
 /** Client errors of Koa and its kin (http-errors) pass with their status; a bad percent-encoding is one too. */

@@ -1,3 +1,5 @@
+import { scrubErrorMessage } from '#shared/observability/redaction.ts';
+
 /** What one look found: a fault stops Posada from keeping its word, a warning will or may. */
 export type Finding = {
   check: string;
@@ -21,13 +23,12 @@ export const fault = (check: string, detail: string, cure: string): Finding => (
   cure,
 });
 
-/** The findings of a look, or one fault when the look itself failed; an error's message may hold an address, its kind does not. */
+/** The findings of a look, or one fault when the look itself failed; an error's message is told without what it quotes. */
 export async function look(check: string, cure: string, run: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
   try {
     return [await run()].flat();
   } catch (error) {
-    const { code, name } = error as { code?: unknown; name?: string };
-    const kind = typeof code === 'string' ? code : (name ?? 'error');
-    return [fault(check, `could not be looked at (${kind})`, cure)];
+    const message = error instanceof Error ? scrubErrorMessage(error.message) : 'unknown error';
+    return [fault(check, `could not be looked at (${message})`, cure)];
   }
 }

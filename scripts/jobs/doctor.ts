@@ -47,22 +47,22 @@ async function examine(): Promise<Finding[]> {
   try {
     database = await openDatabase(url, 4).catch(() => undefined);
     const inTransaction = database && createInTransaction(database, toSettings(env), () => Promise.resolve());
-    const [configuration, ofDatabase, ofQueues, vendors] = await Promise.all([
-      checkConfiguration(env),
-      database
-        ? checkDatabase(env, database)
-        : [fault('postgres', 'does not answer', 'start it, or correct DATABASE_URL')],
-      checkQueues(env, queues),
-      checkVendors(
+    // One after the other: a machine that is short of breath is examined too.
+    return [
+      ...(await checkConfiguration(env)),
+      ...(database
+        ? await checkDatabase(env, database)
+        : [fault('postgres', 'does not answer', 'start it, or correct DATABASE_URL')]),
+      ...(await checkQueues(env, queues)),
+      ...(await checkVendors(
         env,
         inTransaction && {
           payments: createMercadoPagoClient(env.mercadopago),
           calendars: createCalendarDesk(env),
           inTransaction,
         },
-      ),
-    ]);
-    return [...configuration, ...ofDatabase, ...ofQueues, ...vendors];
+      )),
+    ];
   } finally {
     await queues.close();
     await database?.destroy();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { IdempotencyStore } from '#shared/domain/ports.ts';
 import type { Database } from '../data-source.ts';
@@ -6,10 +7,14 @@ import { idempotencyKeys } from '../schemas/idempotency.ts';
 /** The first key of the advisory locks on idempotency keys. */
 const keyLockSpace = 7_106;
 
-/** First answers by operator and key; the answer commits together with what it tells of. */
+/**
+ * First answers by operator and key; the answer commits together with what it tells of. Keys are kept as digests: what a caller
+ * puts into one may be a person's.
+ */
 export function createIdempotencyStore(manager: EntityManager): IdempotencyStore {
   return {
-    async claim({ operator, key, fingerprint }) {
+    async claim({ operator, key: given, fingerprint }) {
+      const key = digest(given);
       const [lock]: { free: boolean }[] = await manager.query(
         'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS free',
         [keyLockSpace, `${operator}\n${key}`],
@@ -27,12 +32,16 @@ export function createIdempotencyStore(manager: EntityManager): IdempotencyStore
       return { type: 'answered', status: row.status, answer: row.answer };
     },
     async finish({ operator, key, status, answer }) {
-      await manager.update(idempotencyKeys, { operator, key }, { status, answer });
+      await manager.update(idempotencyKeys, { operator, key: digest(key) }, { status, answer });
     },
     async release({ operator, key }) {
-      await manager.delete(idempotencyKeys, { operator, key });
+      await manager.delete(idempotencyKeys, { operator, key: digest(key) });
     },
   };
+}
+
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }
 
 /** Forgets the answers older than that many hours; returns how many. */

@@ -97,7 +97,7 @@ describe('Idempotency-Key', () => {
     await hold('key-7', stay(82));
     expect(await forgetOldKeys(desk.records.database, 24)).to.equal(0);
     await desk.records.database.query(
-      `UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = 'key-7'`,
+      `UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = encode(sha256('key-7'), 'hex')`,
     );
     expect(await forgetOldKeys(desk.records.database, 24)).to.equal(1);
     expect((await hold('key-7', stay(82))).body).to.include({ code: 'stay_unavailable' });
@@ -105,7 +105,7 @@ describe('Idempotency-Key', () => {
 
   it('says that the answer is gone once a person’s data had to go, and still does nothing twice', async () => {
     await hold('key-8', stay(90));
-    await desk.records.database.query(`UPDATE idempotency_keys SET answer = NULL WHERE key = 'key-8'`);
+    await desk.records.database.query(`UPDATE idempotency_keys SET answer = NULL WHERE key = encode(sha256('key-8'), 'hex')`);
     expect((await hold('key-8', stay(90))).body).to.include({ status: 409, code: 'answer_erased' });
   });
 });

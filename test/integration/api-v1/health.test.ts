@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { openHouse, type House } from '../../support/house.ts';
+
+type Health = { status: string; checks: Record<string, { status: string; detail?: string; latencyMs: number }> };
+
+describe('/healthz of a whole house', () => {
+  let house: House;
+  before(async function () {
+    this.timeout(60_000);
+    house = await openHouse('postgres', { pools: [], variables: { OPENAI_API_KEY: 'sk-test' } });
+  });
+  after(() => house.close());
+
+  const ask = async (): Promise<{ status: number; health: Health; text: string }> => {
+    const answer = await fetch(`${house.url}/healthz`);
+    const text = await answer.text();
+    return { status: answer.status, health: JSON.parse(text) as Health, text };
+  };
+
+  it('has each check of the contract, measured', async () => {
+    const { status, health } = await ask();
+    expect(status).to.equal(200);
+    expect(Object.keys(health.checks)).to.include.members([
+      'database',
+      'redis',
+      'queues',
+      'memory',
+      'disk',
+      'whatsapp',
+      'mercadopago',
+      'openai',
+      'ical',
+    ]);
+    for (const [name, { latencyMs }] of Object.entries(health.checks)) expect(latencyMs, name).to.be.a('number');
+    expect(health.checks['memory']!.detail).to.match(/\d+ MB/);
+    expect(health.checks['disk']!.detail).to.match(/\d+ of \d+ MB free/);
+  });
+
+  it('degrades, and stays 200, when a vendor does not do its part; nothing in it is a secret', async () => {
+    const { database } = house;
+    await database.query(
+      `INSERT INTO vendor_health (vendor, last_error_at, last_error, stops, stopped_until) VALUES ('whatsapp', now(), '190', 2, now() + interval '1 minute')`,
+    );
+    await database.query(`INSERT INTO contacts (profile_name) VALUES ('Ana')`);
+    await database.query(`INSERT INTO conversations (contact_id) VALUES (1)`);
+    await database.query(
+      `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, payload, state, sent_at, recorded_at)
+       VALUES (1, 'wamid.1', 'audio', '{}', 'untranscribed', now(), now() - interval '5 minutes')`,
+    );
+    const { status, health, text } = await ask();
+    expect([status, health.status]).to.deep.equal([200, 'degraded']);
+    expect(health.checks['whatsapp']).to.include({ status: 'degraded', detail: 'asks us to stop (190)' });
+    expect(health.checks['openai']!.status).to.equal('degraded');
+    expect(health.checks['mercadopago']!.status).to.equal('ok');
+    expect(text).not.to.match(/graph-token|APP_USR|sk-test/);
+  });
+});

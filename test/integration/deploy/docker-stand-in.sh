@@ -5,9 +5,20 @@
 set -euo pipefail
 world="${WORLD:?}"
 version="${POSADA_VERSION:-}"
-touch "$world/containers" "$world/images"
 
-is_broken() { [[ -f "$world/broken-$1" ]] && grep -qxF -e "$version" -e '*' "$world/broken-$1"; }
+# Without a process where the shell can do it: the tests make hundreds of calls.
+containers=() images=()
+[[ ! -f "$world/containers" ]] || mapfile -t containers <"$world/containers"
+[[ ! -f "$world/images" ]] || mapfile -t images <"$world/images"
+keep_containers() { printf '%s' "${containers[@]/%/$'\n'}" >"$world/containers"; }
+keep_images() { printf '%s' "${images[@]/%/$'\n'}" >"$world/images"; }
+
+is_broken() {
+  local broken=()
+  [[ -f "$world/broken-$1" ]] || return 1
+  mapfile -t broken <"$world/broken-$1"
+  [[ " ${broken[*]} " == *" $version "* || " ${broken[*]} " == *" * "* ]]
+}
 
 # The options of `docker compose` itself are of no interest.
 words=("$@")
@@ -24,15 +35,31 @@ printf '[%s] %s\n' "$version" "${words[*]}" >>"$world/calls"
 set -- "${words[@]}"
 
 add_container() {
-  local number
-  number="$(($(cat "$world/number" 2>/dev/null || echo 0) + 1))"
-  echo "$number" >"$world/number"
-  echo "id$number $1 posada:$version" >>"$world/containers"
+  local number=0
+  [[ ! -f "$world/number" ]] || read -r number <"$world/number"
+  echo "$((number + 1))" >"$world/number"
+  containers+=("id$((number + 1)) $1 posada:$version")
 }
 
-remove_containers() {
-  local id
-  for id in "$@"; do sed -i "/^$id /d" "$world/containers"; done
+# drop <which: id or service> <word …>
+drop() {
+  local which="$1" kept=() each id service rest
+  shift
+  for each in "${containers[@]}"; do
+    read -r id service rest <<<"$each"
+    [[ " $* " == *" ${!which} "* ]] || kept+=("$id $service $rest")
+  done
+  containers=("${kept[@]}")
+  keep_containers
+}
+
+# ids <service>
+ids() {
+  local each id service _
+  for each in "${containers[@]}"; do
+    read -r id service _ <<<"$each"
+    if [[ "$service" == "$1" ]]; then printf '%s\n' "$id"; fi
+  done
 }
 
 up() {
@@ -50,47 +77,59 @@ up() {
     esac
     shift
   done
-  local service wanted
+  local service wanted each count
+  if ((recreate)); then drop service "${services[@]}"; fi
   for service in "${services[@]}"; do
-    wanted="${scale:-1}"
+    wanted="${scale:-1}" count=0
     if [[ "$service" == api && -z "$scale" ]]; then wanted=2; fi
-    if ((recreate)); then sed -i "/ $service /d" "$world/containers"; fi
-    while (($(grep -c " $service " "$world/containers" || true) < wanted)); do add_container "$service"; done
+    for each in "${containers[@]}"; do if [[ "$each" == *" $service "* ]]; then count=$((count + 1)); fi; done
+    while ((count < wanted)); do
+      add_container "$service"
+      count=$((count + 1))
+    done
   done
+  keep_containers
   for service in "${services[@]}"; do if is_broken "$service"; then return 1; fi; done
 }
 
 case "$*" in
 info | "compose version --short")
-  if [[ "$1" == compose ]]; then cat "$world/compose-version" 2>/dev/null || echo 2.40.0; fi
+  if [[ -f "$world/compose-version" ]]; then cat "$world/compose-version"; else echo 2.40.0; fi
   [[ ! -f "$world/broken-engine" ]]
   ;;
-"image inspect "*) grep -qxF "${3#posada:}" "$world/images" ;;
-"image ls "*) cat "$world/images" ;;
-"image rm "*) sed -i "/^${3#posada:}\$/d" "$world/images" ;;
+"image inspect "*) [[ " ${images[*]} " == *" ${3#posada:} "* ]] ;;
+"image ls "*) printf '%s\n' "${images[@]}" ;;
+"image rm "*)
+  for index in "${!images[@]}"; do if [[ "${images[index]}" == "${3#posada:}" ]]; then unset "images[index]"; fi; done
+  keep_images
+  ;;
 "inspect --format "*)
   shift 3
-  for id in "$@"; do awk -v id="$id" '$1 == id { print $3 }' "$world/containers"; done
+  for each in "${containers[@]}"; do
+    read -r id _ image <<<"$each"
+    if [[ " $* " == *" $id "* ]]; then echo "$image"; fi
+  done
   ;;
 "stop -t 40 "*) ;;
 "rm -f "*)
   shift 2
-  remove_containers "$@"
+  drop id "$@"
   ;;
 "compose config --quiet") if is_broken config; then exit 1; fi ;;
 "compose config --services") sed -n '/^services:/,/^networks:/s/^  \([a-z]*\):$/\1/p' docker-compose.yml ;;
 "compose build migrate")
   if is_broken build; then exit 1; fi
-  grep -qxF "$version" "$world/images" || echo "$version" >>"$world/images"
+  [[ " ${images[*]} " == *" $version "* ]] || images+=("$version")
+  keep_images
   ;;
-"compose ps -q "* | "compose ps -aq "*) awk -v service="$4" '$2 == service { print $1 }' "$world/containers" ;;
+"compose ps -q "* | "compose ps -aq "*) ids "$4" ;;
 "compose up "*)
   shift 2
   up "$@"
   ;;
 "compose stop "*)
   shift 2
-  for service in "$@"; do sed -i "/ $service /d" "$world/containers"; done
+  drop service "$@"
   ;;
 "compose run --rm -T --no-deps tools test -s /certs/fullchain.pem") [[ -s "$world/certs/fullchain.pem" ]] ;;
 "compose run --rm -T --no-deps tools tar -C /certs -xf -") mkdir -p "$world/certs" && tar -C "$world/certs" -xf - ;;

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { queueNames } from '#shared/queues/contracts.ts';
 import { makeTestFolder } from '../../support/services.ts';
 import { projectDir, runScript } from '../backup/shell.ts';
 import type { Ended } from '../backup/shell.ts';
@@ -11,6 +12,8 @@ export type TestServer = {
   deploy(...args: string[]): Promise<Ended>;
   /** With an answer to the question that a command asks. */
   deployAnswering(answer: string, ...args: string[]): Promise<Ended>;
+  /** Makes it one that has run this version since long. */
+  hasDeployed(version: string): Promise<void>;
   /** The calls of docker since the last time, each as `[version] words`. */
   calls(): Promise<string[]>;
   /** `service image` of each container, sorted. */
@@ -68,6 +71,22 @@ export async function createServer(
     env,
     deploy: (...args) => runScript('deploy.sh', args, env),
     deployAnswering: (answer, ...args) => runScript('deploy.sh', args, env, answer),
+    async hasDeployed(version) {
+      const services = ['api', 'api', 'certbot', 'nginx', ...queueNames];
+      const containers = services.map((service, index) => `id${index} ${service} posada:${version}\n`).join('');
+      await mkdir(join(dir, 'certs'));
+      await mkdir(join(dir, 'state'));
+      const files = {
+        containers,
+        number: `${services.length}\n`,
+        images: `${version}\n`,
+        'certs/fullchain.pem': 'a certificate',
+        'state/current': version,
+        'state/certificate': 'authority',
+        'state/history': `2026-11-24T00:00:00Z deployed ${version}\n`,
+      };
+      for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+    },
     async calls() {
       const made = await linesOf('calls');
       await rm(join(dir, 'calls'), { force: true });

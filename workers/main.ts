@@ -7,6 +7,7 @@ import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
 import { createLifecycle, shutdownOrder } from '#shared/lifecycle.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
+import { startTracing } from '#shared/observability/tracing.ts';
 import { startMetricsServer } from '#shared/observability/metrics-server.ts';
 import { openQueues } from '#shared/queues/connections.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
@@ -20,6 +21,8 @@ const poolNames = parsePoolNames(process.argv.slice(2), (problem) => {
   process.exit(2);
 });
 const lifecycle = createLifecycle({ log });
+const tracing = await startTracing(env.otlpEndpoint, 'posada-workers');
+lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
 
 const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());

@@ -5,6 +5,7 @@ import { currentCorrelationId, newCorrelationId, runInContext } from '#shared/ob
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
 import { stackFrames } from '#shared/observability/redaction.ts';
+import { queueTelemetry } from '#shared/observability/tracing.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { jobs, patientDelayMs } from '#shared/queues/contracts.ts';
 import type { Contract, Handlers, JobName, JobsOn, QueueName } from '#shared/queues/contracts.ts';
@@ -116,6 +117,7 @@ function createWorker<Deps>(run: Run<Deps>, log: Logger): Worker {
     maxStartedAttempts: maxStarts.inbound, // the lower limit of the others is in `checkStarts`
     runRetryDelay: 1_000, // the default leaves workers idle for 13 s after a restart of Postgres
     settings: { backoffStrategy: patientDelayMs },
+    ...queueTelemetry(),
   };
   // three parameters: BullMQ hands the signal only to a processor that declares it
   const processor = (job: Job, _token: string | undefined, signal: AbortSignal | undefined): Promise<void> =>

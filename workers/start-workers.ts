@@ -9,12 +9,14 @@ import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
+import { traceCalls } from '#shared/observability/tracing.ts';
 import { createAfterCommit } from '#shared/queues/after-commit.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import { createEnqueue } from '#shared/queues/enqueue.ts';
 import { keepSchedules } from '#shared/queues/schedules.ts';
 import { calendarHandlers } from './calendars/handlers.ts';
+import { apologiseForLost } from './conversations/apologise-for-lost.ts';
 import { conversationHandlers } from './conversations/handlers.ts';
 import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -23,6 +25,7 @@ import { paymentHandlers } from './payments/handlers.ts';
 import { transcriptionHandlers } from './transcriptions/handlers.ts';
 import { createListening } from './transcriptions/listening.ts';
 import { startPool, type Pool, type PoolOptions } from './start-pool.ts';
+import { watchVendor } from './watch-vendor.ts';
 
 /** Jobs of each pool that one process runs at the same time. */
 const concurrency: Record<QueueName, number> = {
@@ -62,14 +65,20 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     enqueue,
     queues,
     courtesy,
-    whatsapp: createWhatsAppClient(env.whatsapp),
+    whatsapp: traceCalls('whatsapp', createWhatsAppClient(env.whatsapp), ['send', 'markRead']),
     reader: openModelReader(env.openai),
-    payments: createMercadoPagoClient(env.mercadopago),
+    payments: watchVendor(createMercadoPagoClient(env.mercadopago), 'mercadopago', database, log),
     calendars: createCalendarDesk(env),
     ...createListening(env),
   };
   const pools = poolNames.map((name) =>
-    start(name, deps, { connections: queues, log, metrics, concurrency: concurrency[name] }),
+    start(name, deps, {
+      connections: queues,
+      log,
+      metrics,
+      concurrency: concurrency[name],
+      onFinalFailure: (job, payload) => apologiseForLost(job, payload, deps),
+    }),
   );
   const schedules = keepSchedules(queues, poolNames, log);
   return {

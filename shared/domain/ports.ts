@@ -63,6 +63,9 @@ export type Nudge =
     }
   | { type: 'nights_freed'; reservationId: ReservationId; accommodationId: AccommodationId; stay: Stay };
 
+/** What an owner writes about the lodging; zone and currency are the environment's. */
+export type LodgingDraft = Omit<Lodging, 'timeZone' | 'currency'>;
+
 export type LodgingStore = {
   /** Throws when the lodging was never set up. */
   getLodging(): Promise<Lodging>;
@@ -76,6 +79,8 @@ export type LodgingStore = {
   insertAccommodation(unit: AccommodationDraft): Promise<AccommodationId>;
   /** Writes the fields that are there. Throws `accommodation_not_found` and `name_taken`. */
   updateAccommodation(id: AccommodationId, change: Partial<AccommodationDraft>): Promise<void>;
+  /** Writes the shared facts of the lodging; makes it when it was never set up. */
+  saveLodging(lodging: LodgingDraft): Promise<void>;
   /** These and no others, already checked. */
   replaceSeasons(id: AccommodationId, seasons: readonly Season[]): Promise<void>;
 };

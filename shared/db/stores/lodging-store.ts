@@ -69,6 +69,9 @@ export function createLodgingStore(
       const { affected } = await manager.update(accommodations, { id }, change);
       if (affected === 0) throw new DomainError('accommodation_not_found');
     },
+    async saveLodging(lodging) {
+      await manager.upsert(lodgings, { id: 1, ...lodging }, ['id']);
+    },
     async replaceSeasons(accommodationId, wanted) {
       await manager.delete(seasons, { accommodationId });
       for (const { name, firstNight, lastNight, priceCents, minNights } of wanted)

@@ -115,6 +115,7 @@ export const calendarEvents = new EntitySchema<CalendarEventRow>({
     state: text('state', { default: 'live' }),
     isEcho: bool('is_echo', { default: false }),
     originFreedAt: at('origin_freed_at', nullable),
+    suspectSince: at('suspect_since', nullable),
     missingSince: at('missing_since', nullable),
     missingFetches: integer('missing_fetches', { default: 0 }),
     nightsSince: at('nights_since', now),

@@ -85,7 +85,7 @@ export function createConflictStore(manager: EntityManager): ConflictStore {
 }
 
 /** A live event that somebody bought, as far as anyone can tell. */
-const isForeignStay = `e.state = 'live' AND NOT e.is_echo AND e.kind IN ('reservation', 'closed')`;
+const isForeignStay = `e.state = 'live' AND NOT e.is_echo AND e.suspect_since IS NULL AND e.kind IN ('reservation', 'closed')`;
 const isStaleEcho = `state = 'live' AND is_echo AND origin_freed_at <= now() - interval '24 hours' AND upper(nights) > current_date`;
 
 const selectConflicts = `

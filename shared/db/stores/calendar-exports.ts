@@ -7,7 +7,7 @@ type ExportedRow = { source: ExportedEvent['source']; id: string; nights: string
 
 /**
  * What a channel is told about a unit: confirmed stays, manual blocks, what other channels block, and live holds where it asked
- * for them; what came from the channel itself is left out, and so is every echo. Oldest night first.
+ * for them; what came from the channel itself is left out, and so is what is, or may be, an echo. Oldest night first.
  */
 export async function readExportedEvents(
   manager: EntityManager,
@@ -24,7 +24,7 @@ export async function readExportedEvents(
      WHERE b.accommodation_id = $1 AND b.removed_at IS NULL AND upper(b.nights) > $4::date
      UNION ALL
      SELECT 'event', e.id::text, e.nights::text, e.nights_since FROM calendar_events e JOIN calendar_feeds f ON f.id = e.feed_id
-     WHERE e.accommodation_id = $1 AND e.state = 'live' AND NOT e.is_echo AND f.channel <> $2 AND upper(e.nights) > $4::date
+     WHERE e.accommodation_id = $1 AND e.state = 'live' AND NOT e.is_echo AND e.suspect_since IS NULL AND f.channel <> $2 AND upper(e.nights) > $4::date
      ORDER BY nights, source, id`,
     [of.accommodationId, of.channel, of.includesHolds, from],
   );

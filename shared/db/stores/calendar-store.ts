@@ -81,7 +81,7 @@ export function createCalendarStore(manager: EntityManager): CalendarStore {
 
     async listEvents(feedId) {
       const rows: EventQueryRow[] = await manager.query(
-        `SELECT id, uid, code, occurrence, kind, nights::text AS nights, state, is_echo, origin_freed_at, missing_since, missing_fetches
+        `SELECT id, uid, code, occurrence, kind, nights::text AS nights, state, is_echo, origin_freed_at, suspect_since, missing_since, missing_fetches
          FROM calendar_events WHERE feed_id = $1 AND (state = 'live' OR upper(nights) > current_date - 30) ORDER BY id`,
         [feedId],
       );
@@ -109,7 +109,7 @@ export function createCalendarStore(manager: EntityManager): CalendarStore {
 
     async freeEvents(feed) {
       const [rows]: [{ nights: string }[]] = await manager.query(
-        `UPDATE calendar_events SET state = 'freed', missing_since = NULL, origin_freed_at = NULL
+        `UPDATE calendar_events SET state = 'freed', missing_since = NULL, origin_freed_at = NULL, suspect_since = NULL
          WHERE feed_id = $1 AND state = 'live' RETURNING nights::text AS nights`,
         [feed.id],
       );
@@ -129,15 +129,21 @@ async function insertAdded(
 ): Promise<Stay[]> {
   if (added.length === 0) return [];
   await manager.query(
-    `INSERT INTO calendar_events (feed_id, accommodation_id, uid, code, occurrence, kind, nights, is_echo, nights_since)
-     SELECT $1, $2, uid, code, occurrence, kind, nights, is_echo, $3
-     FROM jsonb_to_recordset($4::jsonb) AS new(uid text, code text, occurrence date, kind text, nights daterange, is_echo boolean)`,
+    `INSERT INTO calendar_events (feed_id, accommodation_id, uid, code, occurrence, kind, nights, is_echo, suspect_since, nights_since)
+     SELECT $1, $2, uid, code, occurrence, kind, nights, is_echo, suspect_since, $3
+     FROM jsonb_to_recordset($4::jsonb) AS new(uid text, code text, occurrence date, kind text, nights daterange, is_echo boolean,
+       suspect_since timestamptz)`,
     [
       feed.id,
       feed.accommodationId,
       at,
       JSON.stringify(
-        added.map(({ isEcho, nights, ...event }) => ({ ...event, nights: toRange(nights), is_echo: isEcho })),
+        added.map(({ isEcho, suspectSince, nights, ...event }) => ({
+          ...event,
+          nights: toRange(nights),
+          is_echo: isEcho,
+          suspect_since: suspectSince,
+        })),
       ),
     ],
   );
@@ -153,6 +159,7 @@ const columnOf: Record<keyof EventChange, string> = {
   state: 'state',
   isEcho: 'is_echo',
   originFreedAt: 'origin_freed_at',
+  suspectSince: 'suspect_since',
   missingSince: 'missing_since',
   missingFetches: 'missing_fetches',
 };
@@ -172,7 +179,7 @@ async function updateChanged(manager: EntityManager, { changed }: FeedChanges, a
   const [returned]: [{ old_nights: string; nights: string }[]] = await manager.query(
     `UPDATE calendar_events e SET
        uid = new.uid, code = new.code, occurrence = new.occurrence, kind = new.kind, nights = new.nights, state = new.state,
-       is_echo = new.is_echo, origin_freed_at = new.origin_freed_at, missing_since = new.missing_since,
+       is_echo = new.is_echo, origin_freed_at = new.origin_freed_at, suspect_since = new.suspect_since, missing_since = new.missing_since,
        missing_fetches = new.missing_fetches,
        nights_since = CASE WHEN new.nights <> old.nights OR (new.state = 'live' AND (old.state <> 'live' OR new.is_echo <> old.is_echo))
          THEN $2 ELSE old.nights_since END
@@ -196,6 +203,7 @@ type EventQueryRow = {
   state: CalendarEventRow['state'];
   is_echo: boolean;
   origin_freed_at: Date | null;
+  suspect_since: Date | null;
   missing_since: Date | null;
   missing_fetches: number;
 };
@@ -211,6 +219,7 @@ function toEvent(row: EventQueryRow): StoredEvent {
     state: row.state,
     isEcho: row.is_echo,
     originFreedAt: row.origin_freed_at,
+    suspectSince: row.suspect_since,
     missingSince: row.missing_since,
     missingFetches: row.missing_fetches,
   };

@@ -59,7 +59,7 @@ const markOrphans = `
         SELECT b.nights FROM blocks b WHERE b.accommodation_id = $1 AND b.removed_at IS NULL AND b.nights && e.nights
         UNION ALL
         SELECT other.nights FROM calendar_events other JOIN calendar_feeds g ON g.id = other.feed_id
-        WHERE other.accommodation_id = $1 AND other.state = 'live' AND NOT other.is_echo
+        WHERE other.accommodation_id = $1 AND other.state = 'live' AND NOT other.is_echo AND other.suspect_since IS NULL
           AND g.channel <> f.channel AND other.nights && e.nights) AS exported), '{}'::datemultirange)`;
 
 const closeCases = `

@@ -50,6 +50,7 @@ export async function applyFetch(
     {
       exports: (await stores.calendars.listExportedEvents(of, stores.today)).map(({ nights }) => nights),
       served: of.servedNights,
+      servedAt: of.servedAt,
       fetchedAt: began,
       today: stores.today,
       isOurs: (uid) => desk.isOurUid(uid),
@@ -62,6 +63,8 @@ export async function applyFetch(
     conflicts = (await settleForeignStays(feed.accommodationId, stores)).length;
   }
   if ((changes.outcomes.flagged ?? 0) > 0) await tellOwnerOfFeed('calendar_echo_stays', feed, stores, {});
+  // What a broken file added is in no good one: the next answer must be a whole calendar, not a 304.
+  if (reason) await stores.calendars.updateFeed(feed.id, { etag: null, lastModified: null });
   if (reason) return { ...(await fail(feed, reason, began, null, stores)), outcomes: changes.outcomes, conflicts };
 
   if (changes.newlyQuarantined > 0)

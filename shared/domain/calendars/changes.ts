@@ -19,7 +19,7 @@ export type EventOutcome =
 export type FeedState = { events: readonly StoredEvent[]; quarantine: Quarantine | null };
 
 export type EventChange = Partial<Omit<StoredEvent, 'id'>>;
-export type NewEvent = Pick<StoredEvent, 'uid' | 'code' | 'occurrence' | 'kind' | 'nights' | 'isEcho'>;
+export type NewEvent = Pick<StoredEvent, 'uid' | 'code' | 'occurrence' | 'kind' | 'nights' | 'isEcho' | 'suspectSince'>;
 
 export type FeedChanges = {
   added: NewEvent[];
@@ -36,7 +36,16 @@ export function isLive({ state }: StoredEvent): boolean {
 }
 
 /** Freed, and as if it had never been missing; whether it was an echo stays known for the day it comes back. */
-export const freed: EventChange = { state: 'freed', originFreedAt: null, missingSince: null, missingFetches: 0 };
+export const freed: EventChange = {
+  state: 'freed',
+  originFreedAt: null,
+  suspectSince: null,
+  missingSince: null,
+  missingFetches: 0,
+};
+
+/** What an event is taken for when it is seen for the first time. */
+export type FirstSight = Pick<StoredEvent, 'isEcho' | 'suspectSince'>;
 
 export type Step = { change: EventChange; outcome: EventOutcome | null };
 /** Collects what a fetch changes; `result` at the end. */
@@ -58,8 +67,8 @@ export function createChanges(quarantine: Quarantine | null) {
       if (outcome) count(outcome);
       if (differing.length > 0) result.changed.push({ id: event.id, change: Object.fromEntries(differing), outcome });
     },
-    add({ uid, code, occurrence, kind, nights }: SeenEvent, isEcho: boolean): void {
-      result.added.push({ uid, code, occurrence, kind, nights, isEcho });
+    add({ uid, code, occurrence, kind, nights }: SeenEvent, { isEcho, suspectSince }: FirstSight): void {
+      result.added.push({ uid, code, occurrence, kind, nights, isEcho, suspectSince });
       count(isEcho ? 'echo' : 'added');
     },
     quarantine(next: Quarantine | null, newlyQuarantined = 0): void {

@@ -9,6 +9,8 @@ export type EchoFacts = {
   exports: readonly Stay[];
   /** Nights that the channel read when it last fetched our export. */
   served: readonly Stay[];
+  /** When that was; null = never. */
+  servedAt: Date | null;
   /** When the fetch that shows the event began. */
   fetchedAt: Date;
 };
@@ -19,13 +21,35 @@ export type EchoFacts = {
  */
 export function isEchoAtFirstSight(event: { kind: EventKind; nights: Stay }, { exports, served }: EchoFacts): boolean {
   if (event.kind === 'reservation') return false;
-  const within = exports.filter(
-    (nights) =>
-      nights.checkIn >= event.nights.checkIn &&
-      nights.checkOut <= event.nights.checkOut &&
-      served.some(({ checkIn, checkOut }) => checkIn === nights.checkIn && checkOut === nights.checkOut),
+  const read = exports.filter((nights) =>
+    served.some(({ checkIn, checkOut }) => checkIn === nights.checkIn && checkOut === nights.checkOut),
   );
-  return covers(within, event.nights);
+  return isUnionOf(event.nights, read);
+}
+
+/**
+ * Does a new event equal nights that the channel had read from us, although we export them no more? It blocks (in doubt it was
+ * sold), but until the channel has read that they are free nobody else is told: two channels that read the same nights before a
+ * cancellation would keep each other's copies alive for ever.
+ */
+export function isSuspectAtFirstSight(event: { kind: EventKind; nights: Stay }, { served }: EchoFacts): boolean {
+  return event.kind !== 'reservation' && isUnionOf(event.nights, served);
+}
+
+/** Has the channel read since that we do not have these nights, or has it been silent for a day? Then the event is its own. */
+export function isProven(
+  event: { nights: Stay; suspectSince: Date },
+  { served, servedAt, fetchedAt }: EchoFacts,
+): boolean {
+  const hasReadOtherwise = servedAt !== null && servedAt <= fetchedAt && !isUnionOf(event.nights, served);
+  return hasReadOtherwise || fetchedAt.getTime() - event.suspectSince.getTime() >= echoPatienceMs;
+}
+
+function isUnionOf(stay: Stay, parts: readonly Stay[]): boolean {
+  return covers(
+    parts.filter(({ checkIn, checkOut }) => checkIn >= stay.checkIn && checkOut <= stay.checkOut),
+    stay,
+  );
 }
 
 /** Do these nights leave no gap in that stay? */

@@ -47,6 +47,8 @@ export type StoredEvent = {
   isEcho: boolean;
   /** An echo's origin was freed then; after 24 h it blocks. */
   originFreedAt: Date | null;
+  /** First seen then on nights that the channel had read from us and that we no longer export: see `isSuspectAtFirstSight`. */
+  suspectSince: Date | null;
   missingSince: Date | null;
   /** Good fetches in a row that did not have it. */
   missingFetches: number;
@@ -68,7 +70,7 @@ export type CalendarSource = {
   ): Promise<FetchedCalendar>;
 };
 
-/** Is it a stay that somebody paid for over there? What the platform's owner closed is none, nor is what comes back from us. */
-export function isBooking(event: Pick<StoredEvent, 'kind' | 'isEcho'>): boolean {
-  return !event.isEcho && (event.kind === 'reservation' || event.kind === 'closed');
+/** Is it a stay that somebody paid for over there? What the platform's owner closed is none, nor is what comes, or may come, from us. */
+export function isBooking(event: Pick<StoredEvent, 'kind' | 'isEcho' | 'suspectSince'>): boolean {
+  return !event.isEcho && event.suspectSince === null && (event.kind === 'reservation' || event.kind === 'closed');
 }

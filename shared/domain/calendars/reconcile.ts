@@ -8,9 +8,10 @@ import {
   type EventChange,
   type FeedChanges,
   type FeedState,
+  type FirstSight,
   type Step,
 } from './changes.ts';
-import { covers, echoPatienceMs, isEchoAtFirstSight, type EchoFacts } from './echo.ts';
+import { covers, echoPatienceMs, isEchoAtFirstSight, isProven, isSuspectAtFirstSight, type EchoFacts } from './echo.ts';
 import type { StoredEvent } from './feed.ts';
 import type { ForeignEvent } from './foreign-event.ts';
 import { matchEvents, selectEvents, takesNights, type SeenEvent } from './match-events.ts';
@@ -53,7 +54,7 @@ export function reconcile(state: FeedState, sight: Sight, facts: ReconcileFacts)
     else if (isLive(stored) && sight.isComplete) changes.change(stored, { outcome: 'cancelled', change: freed });
   }
   for (const event of unknown) {
-    if (takesNights(event) && event.nights.checkOut > facts.today) changes.add(event, isEchoAtFirstSight(event, facts));
+    if (takesNights(event) && event.nights.checkOut > facts.today) changes.add(event, seeFirst(event, facts));
   }
   if (sight.isComplete) {
     const unreadable = new Set(sight.unreadableUids);
@@ -87,43 +88,57 @@ function update(
   const isPast = seen.nights.checkOut <= facts.today;
   if (!isLive(stored)) {
     if (isPast) return { change: {}, outcome: null };
-    const isEcho = mayBeEcho(stored, seen, isByDatesOnly) && isEchoAtFirstSight(seen, facts);
+    const sight = seeFirst(seen, facts);
     const change = {
       ...described,
       ...present,
+      ...sight,
       state: 'live' as const,
       nights: seen.nights,
-      isEcho,
       originFreedAt: null,
     };
-    return { change, outcome: isEcho ? 'echo' : 'revived' };
+    return { change, outcome: sight.isEcho ? 'echo' : 'revived' };
   }
   if (isMoved) {
     const isWider = seen.nights.checkIn <= stored.nights.checkIn && seen.nights.checkOut >= stored.nights.checkOut;
     // A broken file may have broken dates: it takes nights, it gives none back.
     if (!isComplete && !isWider) return { change: present, outcome: null };
     if (isPast) return { change: { ...described, ...present, nights: seen.nights, state: 'over' }, outcome: 'moved' };
-    const isEcho = mayBeEcho(stored, seen, isByDatesOnly) && isEchoAtFirstSight(seen, facts);
+    const sight = mayBeOurs(stored, seen) ? seeFirst(seen, facts) : { isEcho: false, suspectSince: null };
     const outcome = kind === 'not_available' ? 'replaced' : 'moved';
-    return { change: { ...described, ...present, nights: seen.nights, isEcho, originFreedAt: null }, outcome };
+    return { change: { ...described, ...present, nights: seen.nights, ...sight, originFreedAt: null }, outcome };
   }
   const aged = age(stored, facts);
   // A booking's own mark, or a new name once the origin is gone: the nights were sold over there.
-  const isSold = stored.isEcho && (kind === 'reservation' || (isByDatesOnly && aged.change.originFreedAt != null));
-  const step = isSold ? { change: { isEcho: false, originFreedAt: null }, outcome: 'flagged' as const } : aged;
+  const isSold =
+    (stored.isEcho || stored.suspectSince !== null) &&
+    (kind === 'reservation' || (isByDatesOnly && aged.change.originFreedAt != null));
+  const step = isSold
+    ? { change: { isEcho: false, originFreedAt: null, suspectSince: null }, outcome: 'flagged' as const }
+    : aged;
   return { change: { ...described, ...present, ...step.change }, outcome: step.outcome };
 }
 
-/** What was once a stay of theirs under this name stays one; a name of its own, or a sliding block, is looked at afresh. */
-function mayBeEcho(stored: StoredEvent, { kind }: SeenEvent, isByDatesOnly: boolean): boolean {
-  return stored.isEcho || isByDatesOnly || kind === 'not_available';
+/** A stay of theirs that moves onto nights of ours stays one; what came from us, or slides, is looked at afresh. */
+function mayBeOurs(stored: StoredEvent, { kind }: SeenEvent): boolean {
+  return stored.isEcho || stored.suspectSince !== null || kind === 'not_available' || kind === 'blocked';
+}
+
+/** What an event is taken for at its first sight, and again when it comes back after a gap. */
+function seeFirst(seen: SeenEvent, facts: ReconcileFacts): FirstSight {
+  const isEcho = isEchoAtFirstSight(seen, facts);
+  return { isEcho, suspectSince: !isEcho && isSuspectAtFirstSight(seen, facts) ? facts.fetchedAt : null };
 }
 
 const present: EventChange = { missingSince: null, missingFetches: 0 };
 
 /** An event that is still there: past ones are over, an echo without its origin has 24 h. */
-function age(event: StoredEvent, { today, exports, fetchedAt }: ReconcileFacts): Step {
+function age(event: StoredEvent, facts: ReconcileFacts): Step {
+  const { today, exports, fetchedAt } = facts;
   if (event.nights.checkOut <= today) return { change: { state: 'over', originFreedAt: null }, outcome: null };
+  const { suspectSince } = event;
+  if (suspectSince !== null && isProven({ ...event, suspectSince }, facts))
+    return { change: { suspectSince: null }, outcome: null };
   if (!event.isEcho) return { change: {}, outcome: null };
   // Once its origin was freed it stays so: whatever we export later on these nights came after it.
   const originFreedAt = event.originFreedAt ?? (covers(exports, event.nights) ? null : fetchedAt);

@@ -85,7 +85,8 @@ export async function openCalendarHouse(): Promise<CalendarHouse> {
       return result;
     },
     async wait(minutes) {
-      for (const statement of passTime) await database.query(statement, [minutes]);
+      // One round trip: a history waits often.
+      await database.query(passTime.join(';\n').replaceAll('$1', String(minutes)));
     },
     async occupied(accommodationId = unit) {
       const rows: { kind: string; first: number; last: number }[] = await database.query(
@@ -136,7 +137,7 @@ const passTime = [
      failure_told_at = failure_told_at - make_interval(mins => $1),
      quarantine = CASE WHEN quarantine IS NULL THEN NULL ELSE jsonb_set(quarantine, '{since}',
        to_jsonb((quarantine->>'since')::timestamptz - make_interval(mins => $1))) END`,
-  `UPDATE calendar_events SET origin_freed_at = origin_freed_at - make_interval(mins => $1), missing_since = missing_since - make_interval(mins => $1),
+  `UPDATE calendar_events SET origin_freed_at = origin_freed_at - make_interval(mins => $1), suspect_since = suspect_since - make_interval(mins => $1), missing_since = missing_since - make_interval(mins => $1),
      nights_since = nights_since - make_interval(mins => $1), created_at = created_at - make_interval(mins => $1)`,
   `UPDATE calendar_exports SET served_at = served_at - make_interval(mins => $1)`,
   `UPDATE occupancies SET taken_at = taken_at - make_interval(mins => $1)`,

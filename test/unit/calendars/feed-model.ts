@@ -41,6 +41,7 @@ export function createFeedModel() {
   const model = {
     exports: [] as Stay[],
     served: [] as Stay[],
+    servedAt: null as Date | null,
     last: undefined as FeedChanges | undefined,
     at: (minutes: number): Date => new Date(noon + minutes * 60_000),
     get now(): Date {
@@ -64,6 +65,7 @@ export function createFeedModel() {
     /** The channel fetches our export. */
     serve(): void {
       model.served = [...model.exports];
+      model.servedAt = model.now;
     },
     /** A good fetch with these events. */
     fetch: (...events: ForeignEvent[]) => model.see({ type: 'events', events, isComplete: true, unreadableUids: [] }),
@@ -76,10 +78,11 @@ export function createFeedModel() {
     repeat: () => model.see({ type: 'repeat' }),
     accept: () => apply(acceptMissing(state, addDays(today, dayOffset))),
     see(sight: Parameters<typeof reconcile>[1]): FeedChanges {
-      const { exports, served } = model;
+      const { exports, served, servedAt } = model;
       const facts = {
         exports,
         served,
+        servedAt,
         fetchedAt: model.now,
         today: addDays(today, dayOffset),
         isOurs: (uid: string) => uid.endsWith('@ours'),

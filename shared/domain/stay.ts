@@ -67,12 +67,19 @@ function dateFormat(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
+function timeFormat(timeZone: string): Intl.DateTimeFormat {
+  let format = timeFormats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
+    timeFormats.set(timeZone, format);
+  }
+  return format;
+}
+
 /** The hour (0–23) and minute that a clock on the wall of that zone shows. */
 export function toLocalTime(instant: Date, timeZone: string): { hour: number; minute: number } {
-  const [hour, minute] = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
-    .format(instant)
-    .split(':')
-    .map(Number);
+  const [hour, minute] = timeFormat(timeZone).format(instant).split(':').map(Number);
   return { hour: hour!, minute: minute! };
 }
 

@@ -1,5 +1,5 @@
 import { importBeforeSettling } from '../calendars/import-before-sale.ts';
-import type { InTransaction } from '../ports.ts';
+import type { Stores } from '../ports.ts';
 import { withRefunds, type Asking } from './ask-provider.ts';
 import type { Payment, ProviderPayment } from './payment.ts';
 import { settlePayment } from './settle-payment.ts';
@@ -54,47 +54,40 @@ export async function reconcilePayments(
   };
   for (const provided of found) {
     signal.throwIfAborted();
-    const known = await readKnown(provided.id, deps.inTransaction);
-    if (!known.payment && !isOurs(provided)) {
-      result.foreign += 1;
-      continue;
-    }
-    result.looked += 1;
-    const difference = compare(provided, known.payment);
-    let outcome: string | null = null;
     try {
       const whole = isDryRun ? provided : await withRefunds(provided, deps, signal);
-      if (!isDryRun) {
-        await importBeforeSettling(whole, deps, signal);
-        outcome = await deps.inTransaction((stores) => settlePayment(whole, stores));
-      }
+      const seen = await deps.inTransaction((stores) => look(whole, isDryRun, stores));
+      if (seen === 'foreign') result.foreign += 1;
+      else result.looked += 1;
+      if (seen !== 'foreign' && seen) result.differences.push(seen);
     } catch {
       // One that fails must not keep the others from being right; the next run tries it again.
       result.failed.push(provided.id);
-    }
-    if (difference && outcome !== 'stale') {
-      const after = await readKnown(provided.id, deps.inTransaction);
-      const said = outcome === 'unchanged' ? (after.payment?.outcome ?? null) : outcome;
-      result.differences.push({ paymentId: provided.id, code: after.code, ...difference, outcome: said });
     }
   }
   return result;
 }
 
+/** Compares and (unless only looking) settles one payment; undefined when both sides knew the same. */
+async function look(
+  provided: ProviderPayment,
+  isDryRun: boolean,
+  stores: Stores,
+): Promise<Difference | 'foreign' | undefined> {
+  const ours = await stores.payments.findPayment(provided.id);
+  if (!ours && !isOurs(provided)) return 'foreign';
+  const settled = isDryRun ? null : await settlePayment(provided, stores);
+  const difference = compare(provided, ours);
+  if (!difference || settled === 'stale') return undefined;
+  const after = isDryRun ? ours : await stores.payments.findPayment(provided.id);
+  const reservation = after?.reservationId ? await stores.reservations.find(after.reservationId) : undefined;
+  const outcome = settled === 'unchanged' ? (after?.outcome ?? null) : settled;
+  return { paymentId: provided.id, code: reservation?.code ?? null, ...difference, outcome };
+}
+
 /** Does it say that a link of ours led to it? */
 function isOurs({ externalReference, linkId }: ProviderPayment): boolean {
   return linkId !== undefined || (externalReference !== undefined && uuidPattern.test(externalReference));
-}
-
-async function readKnown(
-  providerPaymentId: string,
-  inTransaction: InTransaction,
-): Promise<{ payment: Payment | undefined; code: string | null }> {
-  return inTransaction(async (stores) => {
-    const payment = await stores.payments.findPayment(providerPaymentId);
-    const reservation = payment?.reservationId ? await stores.reservations.find(payment.reservationId) : undefined;
-    return { payment, code: reservation?.code ?? null };
-  });
 }
 
 function compare(

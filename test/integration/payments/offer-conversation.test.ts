@@ -36,7 +36,8 @@ describeOnBothBackends('money that comes too late, by WhatsApp', function (backe
   async function payTooLate(from: number): Promise<{ late: Phone; paymentId: string }> {
     const [late, other] = [createPhone(house), createPhone(house)];
     const preferenceId = await bookUpToLink(late, ask(from), /Lenga/);
-    const reservationId = house.mercadopago.preferences().find(({ id }) => id === preferenceId)!.body.external_reference!;
+    const reservationId = house.mercadopago.preferences().find(({ id }) => id === preferenceId)!
+      .body.external_reference!;
     await makeOverdue(house.database, reservationId, 1);
     await house.workers!.deps.enqueue('expire-hold', { reservationId });
     await eventually(async () => expect(await statusesOf(late)).to.deep.equal(['expired']), { timeoutMs: patience });
@@ -46,7 +47,8 @@ describeOnBothBackends('money that comes too late, by WhatsApp', function (backe
     await late.waitFor(/a salvo/, patience);
     return { late, paymentId };
   }
-  const refundsAt = (paymentId: string) => house.mercadopago.payments().find(({ id }) => String(id) === paymentId)!.refunds;
+  const refundsAt = (paymentId: string) =>
+    house.mercadopago.payments().find(({ id }) => String(id) === paymentId)!.refunds;
 
   it('is offered for another unit, taken with one tap and a confirmation, and the difference comes back', async () => {
     const { late, paymentId } = await payTooLate(60);
@@ -67,7 +69,10 @@ describeOnBothBackends('money that comes too late, by WhatsApp', function (backe
     await late.waitFor(/¿Te devolvemos/, patience);
     await late.tap(/^Devolver el dinero/);
     await late.waitFor(/pedimos la devolución|te devolvimos/i, patience);
-    await eventually(() => expect(late.received().some(({ text }) => /Listo: te devolvimos/.test(text))).to.equal(true), { timeoutMs: patience });
+    await eventually(
+      () => expect(late.received().some(({ text }) => /Listo: te devolvimos/.test(text))).to.equal(true),
+      { timeoutMs: patience },
+    );
     expect(refundsAt(paymentId)).to.have.length(1);
     // An old row of the offer is an ordinary one now: no credit is promised.
     await late.tap(/Coihue/);
@@ -82,7 +87,10 @@ describeOnBothBackends('money that comes too late, by WhatsApp', function (backe
     await house.mercadopago.pay(preferenceId);
     house.mercadopago.setNotices({});
     // Time passes by moving rows.
-    await house.database.query(`UPDATE payment_links SET made_at = made_at - interval '3 minutes' WHERE preference_id = $1`, [preferenceId]);
+    await house.database.query(
+      `UPDATE payment_links SET made_at = made_at - interval '3 minutes' WHERE preference_id = $1`,
+      [preferenceId],
+    );
     await house.workers!.deps.enqueue('sweep-unsettled-payments', {});
     await phone.waitFor(/Reserva confirmada/, patience);
   });

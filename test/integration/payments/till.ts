@@ -45,6 +45,8 @@ export async function openProvider(
   const simulator = createMercadoPagoSimulator({
     accessToken: 'APP_USR-till',
     webhookSecret: 'till-secret',
+    // Several providers, one after the other, on one database.
+    randomIds: true,
     ...(now ? { now } : {}),
   });
   const { url } = await simulator.listen();

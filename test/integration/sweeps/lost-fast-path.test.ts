@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import { sweepLostMessages } from '../../../workers/conversations/sweep-lost-messages.ts';
+import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
+import { noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
+import { listDeadLetters } from '#shared/queues/dead-letters.ts';
+import { describeOnBothBackends } from '../../support/both-backends.ts';
+import { eraseQueues } from '../../support/erase-queues.ts';
+import { eventually } from '../../support/eventually.ts';
+import { createPhone, openHouse, type House } from '../../support/house.ts';
+import { buildGuest, buildHold, makeOverdue, type Records } from '../../support/records.ts';
+
+/** house.md, principle 1: the queue only nudges. Every nudge is lost here, schedulers too; the tables alone know what waits. */
+describeOnBothBackends('what waits when the queue store has lost everything', function (backend) {
+  this.timeout(120_000);
+  let house: House;
+  let guest: { contactId: string; conversationId: string };
+  let hold: { id: string; overdue: string };
+  const phone = '5492945550001';
+
+  before(async () => {
+    house = await openHouse(backend, { variables: { OWNER_WHATSAPP: '5492944000009' } });
+    guest = await buildGuest(house, phone);
+    const { inTransaction } = house.workers!.deps;
+    const records = { ...house, inTransaction } as unknown as Records;
+    const holdOf = async (unit: string): Promise<string> => {
+      const request = await buildHold(records, { contactId: guest.contactId, unit });
+      const outcome = await inTransaction((stores) =>
+        holdStay(request, { ...stores, nudge: () => {} }, noCourtesyLock),
+      );
+      if (outcome.type !== 'held') throw new Error(outcome.type);
+      return outcome.reservation.id;
+    };
+    hold = { id: await holdOf('Cabaña Lenga'), overdue: await holdOf('Departamento Coihue') };
+    await makeOverdue(house.database, hold.overdue, 20);
+    const ago = `now() - interval '20 seconds'`;
+    await house.database.query(
+      `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, recorded_at)
+       VALUES ($1, 'wamid.unanswered', 'text', 'hola', $2, ${ago}, ${ago}, ${ago})`,
+      [
+        guest.conversationId,
+        JSON.stringify({
+          providerMessageId: 'wamid.unanswered',
+          phoneNumberId: '100200300',
+          contact: { phone },
+          sentAt: new Date().toISOString(),
+          receivedAt: new Date().toISOString(),
+          type: 'text',
+          text: 'hola',
+        }),
+      ],
+    );
+    await house.database.query(
+      `INSERT INTO outbound_messages (conversation_id, purpose, payload, created_at, next_attempt_at)
+       VALUES ($1, 'reply', '{"kind": "text", "body": "unsent"}', ${ago}, ${ago})`,
+      [guest.conversationId],
+    );
+    await house.database.query(
+      `UPDATE payment_links SET created_at = ${ago}, next_attempt_at = ${ago} WHERE reservation_id = $1`,
+      [hold.id],
+    );
+    await house.database.query(`INSERT INTO owner_notices (type) VALUES ('untold')`);
+    await house.database.query(`INSERT INTO contacts (merged_into_id) VALUES ($1)`, [guest.contactId]);
+    await eraseQueues(house);
+  });
+  after(() => house.close());
+
+  const within = { timeoutMs: 90_000, intervalMs: 250 };
+  const one = async (sql: string, values: unknown[] = []): Promise<Record<string, unknown>> =>
+    (await house.database.query(sql, values))[0];
+
+  it('a message to answer', () =>
+    eventually(async () => {
+      const row = await one(`SELECT state FROM inbound_messages WHERE provider_message_id = 'wamid.unanswered'`);
+      expect(row['state']).to.equal('answered');
+    }, within));
+
+  it('a message to send', () =>
+    eventually(() => expect(house.whatsapp.sent(phone).map(({ text }) => text)).to.include('unsent'), within));
+
+  it('a hold past its release', () =>
+    eventually(async () => {
+      const row = await one('SELECT status FROM reservations WHERE id = $1', [hold.overdue]);
+      expect(row['status']).to.equal('expired');
+    }, within));
+
+  it('a payment link to make', () =>
+    eventually(async () => {
+      const row = await one('SELECT state FROM payment_links WHERE reservation_id = $1', [hold.id]);
+      expect(row['state']).to.equal('open');
+    }, within));
+
+  it('a notice for the owner', () =>
+    eventually(async () => {
+      expect((await one(`SELECT state FROM owner_notices WHERE type = 'untold'`))['state']).to.equal('told');
+    }, within));
+
+  it('a contact that turned out to be another', () =>
+    eventually(async () => {
+      expect((await one('SELECT count(*)::int AS n FROM contacts WHERE merged_into_id IS NOT NULL'))['n']).to.equal(0);
+    }, within));
+
+  it('an inbound job that failed finally and left no row: put back, at most once an hour, apologised for once', async () => {
+    await house.database.query(
+      `CREATE FUNCTION refuse_lost() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF NEW.provider_message_id = 'wamid.lost' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER refuse_lost BEFORE INSERT ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_lost()`,
+    );
+    const lost = createPhone(house);
+    const { queues, ...deps } = house.workers!.deps;
+    const data = {
+      providerMessageId: 'wamid.lost',
+      phoneNumberId: '100200300',
+      contact: { phone: lost.phone },
+      sentAt: new Date().toISOString(),
+      receivedAt: new Date().toISOString(),
+      type: 'text',
+      text: 'hola',
+    };
+    await queues.queues()!.conversations.add('reply-to-message', data, { attempts: 1 });
+    const findLetter = async () =>
+      (await listDeadLetters(queues, 'conversations')).find(({ job }) => job === 'reply-to-message');
+    const first = await eventually(async () => {
+      const letter = await findLetter();
+      expect(letter).to.not.equal(undefined);
+      return letter!;
+    }, within);
+    await eventually(() => expect(lost.received()).to.have.length(0)); // outside the 24 hours: nobody recorded that the guest wrote
+    const apologies = async () =>
+      (await one(`SELECT count(*)::int AS n FROM outbound_messages WHERE purpose = 'apology'`))['n'];
+    await eventually(async () => expect(await apologies()).to.equal(1));
+
+    const sweep = () => sweepLostMessages({}, { ...deps, queues }, new AbortController().signal);
+    await sweep();
+    await eventually(async () => {
+      const letter = await findLetter();
+      expect(letter?.failedAt.getTime()).to.be.greaterThan(first.failedAt.getTime());
+    }, within);
+    await house.database.query('DROP TRIGGER refuse_lost ON inbound_messages');
+    const failedAgain = (await findLetter())!.failedAt;
+    await sweep();
+    expect((await findLetter())?.failedAt).to.deep.equal(failedAgain);
+    expect(await apologies()).to.equal(1);
+    // An hour passes.
+    const job = (await queues.queues()!.conversations.getJob((await findLetter())!.id))!;
+    await job.updateData({ ...job.data, _putBackAt: new Date(Date.now() - 3_700_000).toISOString() });
+    await sweep();
+    await lost.waitFor(/./, 30_000);
+    await eventually(async () => expect(await findLetter()).to.equal(undefined));
+  });
+});

@@ -6,6 +6,7 @@ import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
 import { createLifecycle, shutdownOrder } from '#shared/lifecycle.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
+import { startTracing } from '#shared/observability/tracing.ts';
 import { openQueues } from '#shared/queues/connections.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
 import { linkDatabase } from '#shared/db/link.ts';
@@ -16,6 +17,8 @@ import { startApi } from './start-api.ts';
 const env = exitOnBadEnv();
 const log = createLogger(env);
 const lifecycle = createLifecycle({ log });
+const tracing = await startTracing(env.otlpEndpoint, 'posada-api');
+lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
 
 const located = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => located.embedded?.stop());

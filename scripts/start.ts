@@ -10,6 +10,7 @@ import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
 import { createLifecycle, shutdownOrder } from '#shared/lifecycle.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
+import { startTracing } from '#shared/observability/tracing.ts';
 import { migrateQueues, openQueues } from '#shared/queues/connections.ts';
 import { queueNames } from '#shared/queues/contracts.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
@@ -20,6 +21,8 @@ import { seedDemo } from './seed-demo.ts';
 const env = exitOnBadEnv();
 const log = createLogger(env);
 const lifecycle = createLifecycle({ log });
+const tracing = await startTracing(env.otlpEndpoint, 'posada');
+lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
 
 const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());

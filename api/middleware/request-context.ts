@@ -1,6 +1,20 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { newCorrelationId, runInContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import { inSpan } from '#shared/observability/tracing.ts';
+
+/** A span named after the route and not after the address, which may hold a token. */
+function traced(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
+  return inSpan(`HTTP ${ctx.method}`, 'server', async (span) => {
+    try {
+      return await next();
+    } finally {
+      const route: unknown = ctx._matchedRoute;
+      if (typeof route === 'string') span.updateName(`${ctx.method} ${route}`);
+      span.setAttributes({ 'http.request.method': ctx.method, 'http.response.status_code': ctx.status });
+    }
+  });
+}
 
 const quietPaths = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
@@ -18,7 +32,8 @@ export function requestContext(log: Logger): Middleware {
       const requestId = ctx.get('X-Request-Id');
       if (/^[\w-]{1,64}$/.test(requestId)) ctx.set('X-Request-Id', requestId);
       try {
-        await next();
+        if (quietPaths.has(ctx.path)) await next();
+        else await traced(ctx, next);
       } finally {
         const route: unknown = ctx._matchedRoute;
         const fields = {

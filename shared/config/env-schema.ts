@@ -121,6 +121,7 @@ export const envSchema = z.object({
   DATA_ENCRYPTION_KEY: z.string().optional(),
   METRICS_TOKEN: z.string().optional(),
   TRUSTED_PROXIES: trustedProxies.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   WEBHOOK_QUEUE_LIMIT: z.coerce.number().int().positive().default(100_000),
   ADMIN_USERS: adminUsers.optional(),
   MEDIA_DIR: z.string().optional(),

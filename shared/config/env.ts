@@ -61,6 +61,8 @@ export type Env = {
   readonly trustedProxies: readonly string[];
   /** Waiting jobs of one queue above which a webhook is answered with 503. */
   readonly webhookQueueLimit: number;
+  /** Where traces go, by OTLP over HTTP; undefined = no traces. */
+  readonly otlpEndpoint: string | undefined;
   readonly adminUsers: readonly AdminUser[];
   readonly mediaDir: string;
   readonly mediaRetentionDays: number;
@@ -187,6 +189,7 @@ function toEnv(variables: Variables, isSandbox: boolean): Env {
     metricsToken: variables.METRICS_TOKEN,
     trustedProxies: variables.TRUSTED_PROXIES ?? (variables.NODE_ENV === 'production' ? privateNetworks : []),
     webhookQueueLimit: variables.WEBHOOK_QUEUE_LIMIT,
+    otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     adminUsers: variables.ADMIN_USERS ?? [],
     mediaDir: variables.MEDIA_DIR ? resolve(projectRoot, variables.MEDIA_DIR) : join(dataDir, 'media'),
     mediaRetentionDays: variables.MEDIA_RETENTION_DAYS,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
+import { traceOption } from '#shared/observability/tracing.ts';
 import type { QueueStore, Queues } from './connections.ts';
 import { jobs, retryPolicies } from './contracts.ts';
 import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
@@ -104,9 +105,9 @@ async function addOne(queues: Queues, { name, payload, delayMs }: JobEntry): Pro
 
 type BulkJob = { name: string; data: Record<string, unknown>; opts: JobsOptions };
 
-/** Made when it is asked for and not when the batch goes: the correlation id is the request's. */
+/** Made when it is asked for and not when the batch goes: correlation id and trace are the request's. */
 function toBulkJob({ name, payload, delayMs }: JobEntry): BulkJob {
-  return { name, data: withTrace(payload), opts: jobOptions(name, payload, delayMs) };
+  return { name, data: withTrace(payload), opts: { ...jobOptions(name, payload, delayMs), ...traceOption() } };
 }
 
 function queueOf(queues: Queues, name: JobName): Queue {

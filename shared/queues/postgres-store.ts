@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, runMigrations } from 'bullmq';
 import type { BackendFactory, ConnectionOptions, RedisQueueBackend } from 'bullmq';
 import pg from 'pg';
+import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter } from './store.ts';
 import type { BackendOptions, OpenStore, Queues, StoreSettings } from './store.ts';
@@ -59,7 +60,7 @@ function openPool(databaseUrl: string, role: StoreSettings['role']): pg.Pool {
 
 function createQueues(backend: Required<BackendOptions>, report: (error: Error) => void): Queues {
   const entries = queueNames.map((name) => {
-    const queue = new Queue(name, { connection: backend.connection }, backend.factory);
+    const queue = new Queue(name, { connection: backend.connection, ...queueTelemetry() }, backend.factory);
     queue.on('error', report);
     return [name, queue] as const;
   });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Queue } from 'bullmq';
 import type { ConnectionOptions } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
+import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter, queuePrefix } from './store.ts';
 import type { OpenStore, Queues, StoreSettings } from './store.ts';
@@ -47,6 +48,7 @@ function createQueues(producer: RedisClient, settings: StoreSettings, report: (e
       connection: toConnection(producer),
       prefix: queuePrefix(settings.prefix, name),
       skipWaitingForReady: true,
+      ...queueTelemetry(),
     });
     queue.on('error', report);
     return [name, queue] as const;

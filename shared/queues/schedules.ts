@@ -1,4 +1,5 @@
 import type { Logger } from '#shared/observability/logger.ts';
+import { queueTelemetry } from '#shared/observability/tracing.ts';
 import type { QueueStore } from './connections.ts';
 import { jobNames, jobs } from './contracts.ts';
 import type { Contract, JobName, QueueName } from './contracts.ts';
@@ -43,7 +44,9 @@ async function upsertAll(store: QueueStore, names: readonly JobName[], log: Logg
   const queues = store.queues();
   if (!queues) return;
   for (const name of names) {
-    const template = { name, data: {}, opts: templateOptions(name) };
+    // A run begins a trace of its own: it would go on with the round that happened to upsert it.
+    const trace = queueTelemetry().telemetry ? { telemetry: { omitContext: true } } : {};
+    const template = { name, data: {}, opts: { ...templateOptions(name), ...trace } };
     try {
       await queues[jobs[name].queue].upsertJobScheduler(name, { every: periodOf(name) ?? 0 }, template);
     } catch (error) {

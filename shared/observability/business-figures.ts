@@ -15,6 +15,7 @@ const knownFigures: Record<string, Known> = {
   reservations_expired_total: { help: 'Holds that ended unpaid' },
   reservation_overlap_attempts_total: { help: 'Holds refused because the nights were taken' },
   redis_lock_failed_total: { help: 'Courtesy locks that were not granted' },
+  payments_parked_open: { help: 'Payments of which something waits for the owner to decide' },
   payments_settled_total: { help: 'Payments settled by outcome', labels: ['outcome'] },
   messages_sent_total: {
     help: 'Messages by pricing category and how far they came',

@@ -9,6 +9,8 @@ export async function readBusinessFigures(database: Database): Promise<BusinessF
     `SELECT (SELECT count(*) FROM reservations) AS reservations_created_total,
             (SELECT count(*) FROM reservations WHERE confirmed_at IS NOT NULL) AS reservations_confirmed_total,
             (SELECT count(*) FROM reservations WHERE expired_at IS NOT NULL) AS reservations_expired_total,
+            (SELECT count(*) FROM (SELECT FROM payment_allocations WHERE purpose = 'parked' GROUP BY payment_id HAVING sum(cents) > 0) p)
+              AS payments_parked_open,
             (SELECT count(*) FROM refused_holds) AS reservation_overlap_attempts_total,
             (SELECT count(*) FROM refused_holds WHERE refused_by = 'courtesy_lock') AS redis_lock_failed_total`,
   );

@@ -40,13 +40,13 @@ async function showCalendar({ desk, clock, query }: ConsoleRequest) {
       <h1>${title}</h1>
       <nav class="pager" aria-label="Meses">
         <a class="button quiet" href="/console/calendario?mes=${before}" rel="prev"
-          ><span aria-hidden="true">←</span> ${monthName(before)}</a
+          ><span aria-hidden="true">←</span> ${monthName(before).slice(0, -5)}</a
         >
         <a class="button quiet" href="/console/calendario" ${asked ? undefined : html`aria-current="page"`}
           >Desde hoy</a
         >
         <a class="button quiet" href="/console/calendario?mes=${after}" rel="next"
-          >${monthName(after)} <span aria-hidden="true">→</span></a
+          >${monthName(after).slice(0, -5)} <span aria-hidden="true">→</span></a
         >
       </nav>
       <form class="jump" method="get" action="/console/calendario">

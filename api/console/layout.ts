@@ -75,7 +75,7 @@ export function framePage(page: Page, frame: Frame): string {
           ${lines(frame)}${page.body}
         </main>
       </div>`,
-    [...(frame.isAnswer ? [] : ['live.js']), ...(page.scripts ?? [])],
+    ['frame.js', ...(frame.isAnswer ? [] : ['live.js']), ...(page.scripts ?? [])],
   );
 }
 

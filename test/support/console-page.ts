@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { testOperator } from './operator.ts';
 
 /** The console as an operator uses it. */
 export type ConsolePage = {
@@ -19,10 +20,8 @@ export type ConsolePage = {
   axe(): Promise<string[]>;
 };
 
-export const operator = { email: 'duena@example.com', password: 'siete palabras al azar' };
-
 /** Logs in at the house's console by its form. */
-export async function openConsole(page: Page, url: string, who = operator): Promise<ConsolePage> {
+export async function openConsole(page: Page, url: string, who = testOperator): Promise<ConsolePage> {
   await page.goto(`${url}/console`);
   await page.getByLabel('E-mail').fill(who.email);
   await page.getByLabel('Contraseña').fill(who.password);

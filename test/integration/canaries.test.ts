@@ -324,7 +324,7 @@ describeOnBothBackends('personal data', function (backend) {
        FROM conversations v JOIN contacts c ON c.id = v.contact_id WHERE c.profile_name = $1`,
       [name, code],
     );
-    expect(own.foundIn(await dumpPostgres(house)), 'the canaries are in the tables before').not.to.be.empty;
+    expect(own.foundIn(await dumpPostgres(house)).length, 'planted').to.be.greaterThan(5);
 
     const report = await eraseByCommand(house, phone.replace(/^549/, '0'));
     expect(report).to.include({ found: true, jobsLeft: 0, mediaFiles: 1 });

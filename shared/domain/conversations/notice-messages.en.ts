@@ -38,6 +38,12 @@ export const en: NoticeMessages = {
     `We received ${received} for *${unit}*, ${stay}, but the deposit is ${deposit}, so it is not confirmed yet. We are checking it with the lodging and will tell you here.`,
   refundPending: ({ unit, stay }) =>
     `We received your payment for *${unit}*, ${stay}. We are checking it with the lodging and will tell you here.`,
+  cancelledByLodging: ({ unit, stay, code, refund }) =>
+    [
+      `The lodging has cancelled your booking *${code}* of *${unit}* ${stay}. We are sorry about the change.`,
+      ...(refund === null ? [] : [`${refund} will be returned to you; I will tell you when it is done.`]),
+      'If you like, we can look for other dates.',
+    ].join('\n'),
   apology: "Sorry, something went wrong and I couldn't answer your message 😕 Could you write it again?",
   holdReminder: ({ unit, stay, until, minutes, deposit, url }) =>
     [

@@ -38,6 +38,12 @@ export const es: NoticeMessages = {
     `Recibimos ${received} por *${unit}* ${stay}, pero la seña es de ${deposit}, así que todavía no quedó confirmada. Lo estamos revisando con el alojamiento y te avisamos por acá.`,
   refundPending: ({ unit, stay }) =>
     `Recibimos tu pago por *${unit}* ${stay}. Lo estamos revisando con el alojamiento y te avisamos por acá.`,
+  cancelledByLodging: ({ unit, stay, code, refund }) =>
+    [
+      `El alojamiento canceló tu reserva *${code}* de *${unit}* ${stay}. Lamentamos el cambio.`,
+      ...(refund === null ? [] : [`Te devolvemos ${refund}; te aviso cuando esté hecho.`]),
+      'Si querés, buscamos otras fechas.',
+    ].join('\n'),
   apology: 'Perdón, tuve un problema y no pude responder tu mensaje 😕 ¿Me lo escribís de nuevo?',
   holdReminder: ({ unit, stay, until, minutes, deposit, url }) =>
     [

@@ -38,6 +38,12 @@ export const pt: NoticeMessages = {
     `Recebemos ${received} por *${unit}* ${stay}, mas o sinal é de ${deposit}, então ainda não está confirmada. Estamos vendo com a pousada e avisamos por aqui.`,
   refundPending: ({ unit, stay }) =>
     `Recebemos o seu pagamento por *${unit}* ${stay}. Estamos vendo com a pousada e avisamos por aqui.`,
+  cancelledByLodging: ({ unit, stay, code, refund }) =>
+    [
+      `A hospedagem cancelou sua reserva *${code}* de *${unit}* ${stay}. Lamentamos a mudança.`,
+      ...(refund === null ? [] : [`Vamos devolver ${refund}; aviso quando estiver feito.`]),
+      'Se quiser, procuramos outras datas.',
+    ].join('\n'),
   apology: 'Desculpe, tive um problema e não consegui responder a sua mensagem 😕 Pode escrever de novo?',
   holdReminder: ({ unit, stay, until, minutes, deposit, url }) =>
     [

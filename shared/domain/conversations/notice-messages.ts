@@ -29,6 +29,7 @@ export type NoticeMessages = {
   paymentTooLate(words: StayWords): string;
   paymentInsufficient(words: StayWords & { received: string; deposit: string }): string;
   refundPending(words: StayWords): string;
+  cancelledByLodging(words: BookingWords & { refund: string | null }): string;
   apology: string;
   holdReminder(words: StayWords & { until: string; minutes: number; deposit: string; url: string | null }): string;
   checkinReminder(

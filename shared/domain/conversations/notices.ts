@@ -129,6 +129,13 @@ export function paymentRefundPending(context: NoticeContext): OutboundMessage {
   return text(noticeMessagesFor(context.language).refundPending(wordsOf(context)));
 }
 
+/** The lodging gave a stay up; `refundCents` is on its way back, 0: nothing was paid or nothing goes back. */
+export function cancelledByLodging(context: NoticeContext, { refundCents }: { refundCents: Cents }): OutboundMessage {
+  const { currency } = context.reservation;
+  const refund = refundCents > 0 ? formatMoney(refundCents, currency, context.language) : null;
+  return text(noticeMessagesFor(context.language).cancelledByLodging({ ...wordsOf(context), refund }));
+}
+
 /** A message could not be handled after all tries: one apology, never two (the caller sees to that). */
 export function apologyForFailure(language: Language): OutboundMessage {
   return text(noticeMessagesFor(language).apology);

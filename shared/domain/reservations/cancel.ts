@@ -3,10 +3,17 @@ import { DomainError } from '../errors.ts';
 import type { Stores } from '../ports.ts';
 import { closeLinkOf } from '../payments/close-link.ts';
 import { refundCancelled } from '../payments/refund-cancelled.ts';
+import { cancelledByLodging } from '../conversations/notices.ts';
 import { assertTransition, type Actor, type Reservation, type ReservationId } from './reservation.ts';
+import { tellGuest } from './tell-guest.ts';
 
 /** Hours from now until a check-in hour ("14:00") on a day, both in the lodging's zone; negative once it has passed. */
-export function hoursUntilCheckIn(checkIn: CalendarDate, checkInFrom: string, today: CalendarDate, hourNow: number): number {
+export function hoursUntilCheckIn(
+  checkIn: CalendarDate,
+  checkInFrom: string,
+  today: CalendarDate,
+  hourNow: number,
+): number {
   return (toDayNumber(checkIn) - toDayNumber(today)) * 24 + Number(checkInFrom.slice(0, 2)) - hourNow;
 }
 
@@ -40,6 +47,9 @@ export async function cancelReservation(
   });
   await closeLinkOf(id, stores);
   const refundCents = await refundCancelled(reservation, { keepsDeposit, actor: by.actor }, stores);
+  // Who cancels in the chat is answered there.
+  if (by.actor !== 'guest')
+    await tellGuest(reservation, stores, 'stay_cancelled', (context) => cancelledByLodging(context, { refundCents }));
   if (reservation.status === 'confirmed') {
     await stores.outbox.addOwnerNotice({
       type: 'stay_cancelled',
@@ -47,6 +57,11 @@ export async function cancelReservation(
       data: { code: reservation.code, keepsDeposit, refundCents },
     });
   }
-  stores.nudge({ type: 'nights_freed', reservationId: id, accommodationId: reservation.accommodationId, stay: reservation });
+  stores.nudge({
+    type: 'nights_freed',
+    reservationId: id,
+    accommodationId: reservation.accommodationId,
+    stay: reservation,
+  });
   return { reservation: { ...reservation, status: 'cancelled', cancelledAt: stores.now }, keepsDeposit, refundCents };
 }

@@ -186,7 +186,7 @@ describe('calendars through the API', () => {
     const { items } = (await desk.call<{ items: Conflict[] }>('GET', '/conflicts')).body;
     expect(items).to.have.length(1);
     expect(items[0]).to.include({ reservationCode: code, foreignFrom: inDays(191), state: 'open' });
-    expect(items[0]!.moves).not.to.be.empty;
+    expect(items[0]!.moves.length).to.be.greaterThan(0);
     expect(
       (await desk.call('POST', `/conflicts/${items[0]!.id}/resolve`, { resolution: 'llamé a Airbnb' })).status,
     ).to.equal(200);

@@ -105,7 +105,9 @@ describe('Idempotency-Key', () => {
 
   it('says that the answer is gone once a person’s data had to go, and still does nothing twice', async () => {
     await hold('key-8', stay(90));
-    await desk.records.database.query(`UPDATE idempotency_keys SET answer = NULL WHERE key = encode(sha256('key-8'), 'hex')`);
+    await desk.records.database.query(
+      `UPDATE idempotency_keys SET answer = NULL WHERE key = encode(sha256('key-8'), 'hex')`,
+    );
     expect((await hold('key-8', stay(90))).body).to.include({ status: 409, code: 'answer_erased' });
   });
 });

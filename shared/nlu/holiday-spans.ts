@@ -1,44 +1,54 @@
 import { addDays, weekday, type CalendarDate } from '#shared/domain/stay.ts';
 import { readYear } from './calendar-points.ts';
-import { phraseAt, phrases, textAt, words, type DateReader, type Phrases } from './date-point.ts';
+import { hasWords, textAt, words, type DateReader } from './date-point.ts';
 import { holidayNames } from './holiday-names.ts';
 import { holidayIn, type Country, type HolidayRule } from './holiday-rules.ts';
 import { comingWeekend, type DateSpan } from './date-span.ts';
 
-const holidays: { phrases: Phrases; rule: HolidayRule; elsewhere: Partial<Record<Country, HolidayRule>> }[] =
-  holidayNames.map(([names, rule, elsewhere = {}]) => ({ phrases: phrases(names), rule, elsewhere }));
+type Named = { words: readonly string[]; rule: HolidayRule; elsewhere: Partial<Record<Country, HolidayRule>> };
+
+/** Names by their first word, the longest first. */
+const byFirstWord = new Map<string, Named[]>();
+for (const [names, rule, elsewhere = {}] of holidayNames)
+  for (const name of names.split(',')) {
+    const named = { words: name.trim().split(' '), rule, elsewhere };
+    const same = byFirstWord.get(named.words[0]!) ?? [];
+    byFirstWord.set(
+      named.words[0]!,
+      [...same, named].toSorted((x, y) => y.words.length - x.words.length),
+    );
+  }
 const otherCalendars = words('chinese lunar islamic jewish parsi orthodox chino judio chines ovo huevo huevos rosca');
-const holidayStarts = new Set(holidays.flatMap((holiday) => [...holiday.phrases.keys()]));
 
 const uruguay = words('uruguay uruguayo uruguaya uruguayos uruguai');
 const brazil = words('brasil brazil brasileno brasilena brasileiro brasileira brasilenos brasileiros');
 
 /** Whose holidays a guest means: who is named, else Brazil's in Portuguese and Argentina's in other languages. */
-export function countryOf({ tokens, language }: DateReader): Country {
-  if (tokens.some(({ text }) => uruguay.has(text))) return 'UY';
-  return language === 'pt' || tokens.some(({ text }) => brazil.has(text)) ? 'BR' : 'AR';
+export function countryOf(reader: DateReader): Country {
+  const known = countries.get(reader);
+  if (known) return known;
+  const { tokens, language } = reader;
+  const isNamed = (names: Set<string>): boolean => tokens.some(({ text }) => names.has(text));
+  const country = isNamed(uruguay) ? 'UY' : language === 'pt' || isNamed(brazil) ? 'BR' : 'AR';
+  countries.set(reader, country);
+  return country;
 }
+
+/** A message of nothing but feasts must not be searched for a country at each of them. */
+const countries = new WeakMap<DateReader, Country>();
 
 /** A holiday by its name: one day (the guest may come before it: doubtful) or a stay (Semana Santa, Carnaval). */
 export function readHoliday(reader: DateReader, index: number): DateSpan | null {
-  if (
-    !holidayStarts.has(textAt(reader, index)) ||
-    otherCalendars.has(textAt(reader, index - 1)) ||
-    otherCalendars.has(textAt(reader, index - 2))
-  )
+  const named = byFirstWord.get(textAt(reader, index))?.find((one) => hasWords(reader, index, one.words));
+  if (!named || otherCalendars.has(textAt(reader, index - 1)) || otherCalendars.has(textAt(reader, index - 2)))
     return null;
-  let best: { length: number; rule: HolidayRule } | null = null;
-  for (const holiday of holidays) {
-    const length = phraseAt(reader, index, holiday.phrases);
-    if (length > (best?.length ?? 0)) best = { length, rule: holiday.elsewhere[countryOf(reader)] ?? holiday.rule };
-  }
-  if (!best) return null;
-  let to = index + best.length;
+  const rule = named.elsewhere[countryOf(reader)] ?? named.rule;
+  let to = index + named.words.length;
   const year = readYear(reader, to);
   if (year) to = year.to;
   const now = Number(reader.today.slice(0, 4));
   for (const inYear of year ? [year.year] : [now, now + 1]) {
-    const days = holidayIn(best.rule, inYear);
+    const days = holidayIn(rule, inYear);
     if (!days || (!year && days.from < reader.today)) continue;
     const isWeekend = words('weekend week').has(textAt(reader, to));
     if (isWeekend && !days.to) {

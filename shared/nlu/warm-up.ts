@@ -15,8 +15,8 @@ const samples = [
  * yet: the first long text would take about eight times as long as later ones.
  */
 export function warmUp(understand: (text: string, options: UnderstandOptions) => Understanding): void {
-  const long = samples.join(' ').repeat(4);
-  for (let round = 0; round < 3; round++)
-    for (const text of [...samples, long.slice(round, 1500)])
+  const long = samples.join(' ').repeat(6);
+  for (let round = 0; round < 4; round++)
+    for (const text of [...samples, long.slice(40 * round, 40 * round + 2500)])
       understand(text, { today: '2026-11-24', expecting: 'dates' });
 }

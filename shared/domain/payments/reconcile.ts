@@ -56,6 +56,7 @@ export async function reconcilePayments(
     signal.throwIfAborted();
     try {
       const whole = isDryRun ? provided : await withRefunds(provided, deps, signal);
+      if (!isDryRun) await importBeforeSettling(whole, deps, signal);
       const seen = await deps.inTransaction((stores) => look(whole, isDryRun, stores));
       if (seen === 'foreign') result.foreign += 1;
       else result.looked += 1;

@@ -18,10 +18,17 @@ export function calendarFeed(desk: () => Pick<Desk, 'inTransaction' | 'calendars
     );
     if (text === undefined) throw new HttpProblem(404, 'not_found');
     ctx.status = 200;
-    ctx.set('ETag', `"${createHash('sha256').update(text).digest('base64url')}"`);
+    const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+    ctx.set('ETag', etag);
     // Asked again at every poll: nights may be sold at any moment.
     ctx.set('Cache-Control', 'private, no-cache');
-    if (ctx.fresh) {
+    // By hand: Koa's `fresh` gives no 304 to a client that says no-cache, and some platforms always do.
+    if (
+      ctx
+        .get('If-None-Match')
+        .split(',')
+        .some((known) => known.trim().replace(/^W\//, '') === etag)
+    ) {
       ctx.status = 304;
       return;
     }

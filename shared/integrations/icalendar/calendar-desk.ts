@@ -14,12 +14,15 @@ export type CalendarDeskOptions = {
   allowPrivateFeeds: boolean;
   /** Where the outside reaches us; links to exports begin with it. */
   publicUrl: string;
+  /** How long a server may take. Default 15,000. */
+  fetchTimeoutMs?: number;
 };
 
 /** Everything that the domain needs done about iCalendar: fetch and read, seal addresses, make and check links, write exports. */
 export function createCalendarDesk(options: CalendarDeskOptions): CalendarDesk {
   const { icalTokenSecret: secret, timezone: timeZone, allowPrivateFeeds: allowLoopback } = options;
   const sealer = createSealer(options.dataEncryptionKey);
+  const limits = options.fetchTimeoutMs === undefined ? {} : { timeoutMs: options.fetchTimeoutMs };
   const uidDomain = makeUidDomain(secret);
   return {
     sealUrl(text) {
@@ -31,7 +34,7 @@ export function createCalendarDesk(options: CalendarDeskOptions): CalendarDesk {
     async fetchCalendar({ sealedUrl, etag, lastModified, channel }, window, signal) {
       const address = sealer.open(sealedUrl);
       if (address === undefined) return { type: 'failed', reason: 'sealed_with_another_key', retryAfterMs: null };
-      const downloaded = await download(address, { etag, lastModified, allowLoopback }, signal);
+      const downloaded = await download(address, { etag, lastModified, allowLoopback, ...limits }, signal);
       if (downloaded.type !== 'body') return downloaded;
       const { bytes, ...headers } = downloaded;
       return {

@@ -122,7 +122,7 @@ function sendCalendar(text: string, request: IncomingMessage, response: ServerRe
   return 200;
 }
 
-const bombBytes = 200_000_000;
+const bombBytes = 60_000_000;
 let bomb: Buffer | undefined;
 
 function misbehave(fault: FeedFault, text: string, request: IncomingMessage, response: ServerResponse): void {
@@ -165,7 +165,7 @@ function misbehave(fault: FeedFault, text: string, request: IncomingMessage, res
       return;
     }
     case 'gzip_bomb':
-      bomb ??= gzipSync(Buffer.alloc(bombBytes, 'BEGIN:VEVENT\r\n'), { level: 9 });
+      bomb ??= gzipSync(Buffer.alloc(bombBytes, 'BEGIN:VEVENT\r\n'), { level: 6 });
       response.writeHead(200, { ...ics, 'content-encoding': 'gzip' }).end(bomb);
       return;
     case 'hang_up':

@@ -64,6 +64,7 @@ export async function openCalendarHouse(): Promise<CalendarHouse> {
     timezone: 'America/Argentina/Buenos_Aires',
     allowPrivateFeeds: true,
     publicUrl: 'http://127.0.0.1',
+    fetchTimeoutMs: 2_000,
   });
   const deps = { inTransaction, calendars: desk };
   const feeds = new Map<FeedChannel, number>();

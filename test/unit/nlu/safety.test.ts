@@ -5,7 +5,7 @@ import { understand } from '#shared/nlu/understand.ts';
 import { hostileParts, repeatToLimit } from '../../support/hostile-texts.ts';
 
 const today = '2026-11-24';
-/** 20 ms are promised; the bound of the test is wide so that a busy machine does not fail it. */
+/** 20 ms are promised; the test's bound is wide, for slow machines: the figure is the benchmark's. */
 const boundMs = 200;
 
 /** A small generator with a seed, so that a failure can be run again. */
@@ -44,14 +44,11 @@ const odd = [
 describe('any text at all', () => {
   let slowest = { ms: 0, text: '' };
   const read = (text: string): void => {
-    let ms = boundMs;
-    let said = understand('', { today });
-    // A busy machine may stop us at any time: the best of three counts.
-    for (let k = 0; k < 3 && ms >= boundMs / 10; k++) {
-      const started = performance.now();
-      said = understand(text, { today });
-      ms = Math.min(ms, performance.now() - started);
-    }
+    // Processor time: a busy machine may stop us at any time.
+    const started = process.threadCpuUsage();
+    const said = understand(text, { today });
+    const { user, system } = process.threadCpuUsage(started);
+    const ms = (user + system) / 1000;
     if (ms > slowest.ms) slowest = { ms, text: text.slice(0, 40) };
     expect(ms).to.be.lessThan(boundMs);
     expect(intentNames).to.include(said.intent);

@@ -122,7 +122,7 @@ function sendCalendar(text: string, request: IncomingMessage, response: ServerRe
   return 200;
 }
 
-const bombBytes = 60_000_000;
+const bombBytes = 15_000_000;
 let bomb: Buffer | undefined;
 
 function misbehave(fault: FeedFault, text: string, request: IncomingMessage, response: ServerResponse): void {

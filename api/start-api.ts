@@ -80,7 +80,7 @@ function vendorSetup({ whatsapp, mercadopago, openai }: Env): VendorSetup {
   return {
     whatsapp: whatsapp.accessToken !== '' && whatsapp.appSecrets.length > 0,
     mercadopago: mercadopago.accessToken !== '',
-    openai: openai.apiKey !== undefined || new URL(openai.baseUrl).hostname !== 'api.openai.com',
+    openai: openai.apiKey !== undefined || !openai.baseUrl.startsWith('https://api.openai.com/'),
   };
 }
 

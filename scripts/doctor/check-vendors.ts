@@ -69,7 +69,7 @@ async function mercadopago(
 }
 
 async function speech({ openai }: Env): Promise<Finding> {
-  if (openai.apiKey === undefined && new URL(openai.baseUrl).hostname === 'api.openai.com')
+  if (openai.apiKey === undefined && openai.baseUrl.startsWith('https://api.openai.com/'))
     return warning(
       'speech',
       'not set up: guests who speak are asked to write',

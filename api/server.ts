@@ -18,7 +18,7 @@ const env = exitOnBadEnv();
 const log = createLogger(env);
 const lifecycle = createLifecycle({ log });
 const tracing = await startTracing(env.otlpEndpoint, 'posada-api');
-lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
+lifecycle.onShutdown(shutdownOrder.database, 'traces', () => tracing.close());
 
 const located = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => located.embedded?.stop());
@@ -29,7 +29,7 @@ link.opened.catch((error: unknown) => {
   log.fatal({ err: error }, error instanceof Error ? error.message : 'no database');
   void lifecycle.shutdown('schema', 1);
 });
-lifecycle.onShutdown(shutdownOrder.database, 'database', link.close);
+lifecycle.onShutdown(shutdownOrder.database, 'database', () => link.close());
 
 const store = openQueues({
   redisUrl: env.redisUrl,
@@ -38,7 +38,7 @@ const store = openQueues({
   role: 'producer',
   log,
 });
-lifecycle.onShutdown(shutdownOrder.queues, 'queues', store.close);
+lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());
 
 const metrics = createMetrics({
   readQueueFigures: () => readQueueFigures(store),
@@ -49,7 +49,7 @@ link.opened.then(
   (database) => {
     const opened = openDesk({ env, log, database, queues: store });
     desk = opened;
-    lifecycle.onShutdown(shutdownOrder.redis, 'desk', opened.close);
+    lifecycle.onShutdown(shutdownOrder.redis, 'desk', () => opened.close());
   },
   () => {},
 );

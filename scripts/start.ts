@@ -22,7 +22,7 @@ const env = exitOnBadEnv();
 const log = createLogger(env);
 const lifecycle = createLifecycle({ log });
 const tracing = await startTracing(env.otlpEndpoint, 'posada');
-lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
+lifecycle.onShutdown(shutdownOrder.database, 'traces', () => tracing.close());
 
 const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());
@@ -41,16 +41,16 @@ if (pending.length > 0) {
 if (env.isSandbox) await seedDemo(database);
 
 const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'worker', log });
-lifecycle.onShutdown(shutdownOrder.queues, 'queues', store.close);
+lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());
 const metrics = createMetrics({
   readQueueFigures: () => readQueueFigures(store),
   readBusinessFigures: () => readBusinessFigures(database),
 });
 
 const sandbox = env.isSandbox ? createSandbox({ env, log, lodgingName: () => readLodgingName(database) }) : undefined;
-if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', sandbox.close);
+if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', () => sandbox.close());
 const desk = openDesk({ env, log, database, queues: store });
-lifecycle.onShutdown(shutdownOrder.redis, 'desk', desk.close);
+lifecycle.onShutdown(shutdownOrder.redis, 'desk', () => desk.close());
 const { port } = await startApi({
   env,
   log,
@@ -63,7 +63,7 @@ const { port } = await startApi({
 });
 
 const workers = startWorkers(queueNames, { env, log, metrics, database, queues: store });
-lifecycle.onShutdown(shutdownOrder.workers, 'workers', workers.close);
+lifecycle.onShutdown(shutdownOrder.workers, 'workers', (deadline) => workers.close(deadline));
 await workers.ready;
 
 process.stdout.write(

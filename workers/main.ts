@@ -22,15 +22,15 @@ const poolNames = parsePoolNames(process.argv.slice(2), (problem) => {
 });
 const lifecycle = createLifecycle({ log });
 const tracing = await startTracing(env.otlpEndpoint, 'posada-workers');
-lifecycle.onShutdown(shutdownOrder.database, 'traces', tracing.close);
+lifecycle.onShutdown(shutdownOrder.database, 'traces', () => tracing.close());
 
 const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());
 
 const link = linkDatabase({ open: () => openDatabase(url, env.databasePoolSize), pendingMigrations, log });
-lifecycle.onShutdown(shutdownOrder.database, 'database', link.close);
+lifecycle.onShutdown(shutdownOrder.database, 'database', () => link.close());
 const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'worker', log });
-lifecycle.onShutdown(shutdownOrder.queues, 'queues', store.close);
+lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());
 
 try {
   const database = await link.opened;
@@ -39,11 +39,11 @@ try {
     readBusinessFigures: () => readBusinessFigures(database),
   });
   const workers = startWorkers(poolNames, { env, log, metrics, database, queues: store });
-  lifecycle.onShutdown(shutdownOrder.workers, 'workers', workers.close);
+  lifecycle.onShutdown(shutdownOrder.workers, 'workers', (deadline) => workers.close(deadline));
   if (env.workerPort !== undefined) {
     const isAlive = () => workers.pools.every((pool) => pool.isRunning());
     const page = await startMetricsServer({ port: env.workerPort, metrics, metricsToken: env.metricsToken, isAlive });
-    lifecycle.onShutdown(shutdownOrder.http, 'metrics', page.close);
+    lifecycle.onShutdown(shutdownOrder.http, 'metrics', () => page.close());
   }
   await workers.ready;
   log.info({ pools: poolNames }, 'working');

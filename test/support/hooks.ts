@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
 
@@ -7,6 +8,9 @@ import { dropTestDatabases } from './database.ts';
 import { startServices, stopServices } from './services.ts';
 import { toolsBinDir } from './tools.ts';
 import { checkNothingIsOpen } from './track.ts';
+
+// The same histories in every run; another seed is asked for by POSADA_SEED. A failure prints the seed that it had.
+fc.configureGlobal({ seed: Number(process.env['POSADA_SEED'] ?? 20_261_124) });
 
 const usesStores = /[\\/]test[\\/](integration|e2e|faults|load)[\\/]/;
 const lingerMs = 5_000;

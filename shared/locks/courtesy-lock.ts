@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { clusterCredentials } from '#shared/config/cluster-credentials.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 
@@ -32,7 +33,10 @@ export const noCourtesyLock: CourtesyLock = {
 export function createCourtesyLock(redisUrl: string, prefix: string, log: Logger): CourtesyLock & { close(): void } {
   const nodes = redisUrl.split(',');
   const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: patienceMs } as const;
-  const redis = nodes.length > 1 ? new Cluster(nodes, { redisOptions: options }) : new Redis(redisUrl, options);
+  const redis =
+    nodes.length > 1
+      ? new Cluster(nodes, { redisOptions: { ...clusterCredentials(nodes[0] ?? ''), ...options } })
+      : new Redis(redisUrl, options);
   redis.on('error', (error) => log.debug({ err: error }, 'courtesy lock: no redis'));
 
   async function run(script: string, accommodationId: number, nights: readonly string[], args: (string | number)[]) {

@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { clusterCredentials } from '#shared/config/cluster-credentials.ts';
 
 /** What a Redis says of itself, as far as our promises hang on it. Undefined: it would not say (managed ones refuse CONFIG). */
 export type RedisFacts = {
@@ -25,7 +26,7 @@ async function withRedis<T>(redisUrl: string, work: (redis: Redis) => Promise<T>
     return results;
   }
   const cluster = new Cluster(nodes, {
-    redisOptions: { maxRetriesPerRequest: 1, connectTimeout: 3_000 },
+    redisOptions: { ...clusterCredentials(nodes[0] ?? ''), maxRetriesPerRequest: 1, connectTimeout: 3_000 },
     clusterRetryStrategy: () => null,
   });
   cluster.on('error', () => {});

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import type { ConnectionOptions } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
+import { clusterCredentials } from '#shared/config/cluster-credentials.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter, queuePrefix } from './store.ts';
 import type { OpenStore, Queues, StoreSettings } from './store.ts';
@@ -69,16 +70,6 @@ function connect(redisUrl: string, { isPatient }: { isPatient: boolean }): Redis
     clusterRetryStrategy: retryStrategy,
     redisOptions: { ...clusterCredentials(nodes[0] ?? ''), ...options },
   });
-}
-
-/** ioredis takes credentials and TLS of a cluster from the options only, not from the nodes' URLs. */
-function clusterCredentials(node: string): { username?: string; password?: string; tls?: object } {
-  const url = new URL(node);
-  return {
-    ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
-    ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  };
 }
 
 /** Back within a second of the server; the default goes up to 5 s. */

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { createCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import { createEnqueue, createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { queueNames } from '#shared/queues/contracts.ts';
 import type { QueueName } from '#shared/queues/contracts.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
+import { readRedisFacts } from '#shared/queues/redis-admin.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { eventually } from '../../support/eventually.ts';
 import { track } from '../../support/track.ts';
@@ -94,6 +96,29 @@ describe('the queues on a Redis Cluster of three nodes', function () {
       expect(expirations?.runs).to.deep.equal(['expire-hold']);
       expect(payments?.runs.length).to.be.at.least(2);
     });
+  });
+
+  it('carries the courtesy locks too, with the password of the cluster', async () => {
+    const lock = track(createCourtesyLock(cluster.url, prefix, createSilentLogger()), 'courtesy lock');
+    try {
+      const nights = ['2030-01-10', '2030-01-11'];
+      // It fails open: until it is connected everybody gets everything.
+      await eventually(async () => {
+        await lock.extend(7, nights, 'the first', 10_000);
+        expect(await lock.acquire(7, ['2030-01-11'], 'the second', 10_000)).to.equal(false);
+      });
+      await lock.release(7, nights, 'the first');
+      expect(await lock.acquire(7, ['2030-01-11'], 'the second', 10_000)).to.equal(true);
+    } finally {
+      lock.close();
+    }
+  });
+
+  it('tells of each node what our promises hang on', async () => {
+    const facts = await readRedisFacts(cluster.url);
+    expect(facts).to.have.length(3);
+    for (const each of facts)
+      expect(each).to.include({ maxmemoryPolicy: 'noeviction', appendonly: 'yes', appendfsync: 'always' });
   });
 
   it('goes on with the other queues while a node is dead, and loses no job of it', async () => {

@@ -1,4 +1,4 @@
-import { isCalendarDate, type CalendarDate } from '#shared/domain/stay.ts';
+import type { CalendarDate } from '#shared/domain/stay.ts';
 import { readParameter } from './content-lines.ts';
 
 /**
@@ -20,14 +20,22 @@ export function readLocalTime(value: string, zoneOf: () => string): LocalTime | 
   const match = dateTime.exec(value.trim());
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, offset] = match;
-  if (!isCalendarDate(`${year}-${month}-${day}`)) return undefined;
-  const midnight = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  const midnight = midnightOf(Number(year), Number(month), Number(day));
+  if (midnight === undefined) return undefined;
   if (hour === undefined) return { wallMs: midnight, isDateOnly: true };
   const seconds = Number(hour) * 3_600 + Number(minute) * 60 + Math.min(59, Number(second ?? 0));
   if (Number(hour) > 24 || Number(minute) > 59 || seconds > 86_400) return undefined;
   const wallMs = midnight + seconds * 1_000;
   if (offset === undefined) return { wallMs, isDateOnly: false };
   return { wallMs: toWall(wallMs - offsetMs(offset), zoneOf()), isDateOnly: false };
+}
+
+/** The first instant of a day that exists; the years before 1000 are typing errors. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (year < 1_000 || month < 1 || month > 12 || day < 1 || day > last) return undefined;
+  return Date.UTC(year, month - 1, day);
 }
 
 function offsetMs(offset: string): number {
@@ -111,8 +119,19 @@ export function readDuration(value: string): number | undefined {
 
 /** The calendar date of a wall time. */
 export function toDate(wallMs: number): CalendarDate {
-  return new Date(wallMs).toISOString().slice(0, 10);
+  const day = Math.min(Math.floor(wallMs / dayMs), lastDay);
+  let date = dates.get(day);
+  if (date === undefined) {
+    // Every date of a feed is written several times, and writing one costs more than keeping it.
+    if (dates.size > 20_000) dates.clear();
+    date = new Date(day * dayMs).toISOString().slice(0, 10);
+    dates.set(day, date);
+  }
+  return date;
 }
+const dates = new Map<number, CalendarDate>();
+/** The last day that is written with four digits for its year. */
+const lastDay = Math.floor(Date.UTC(9_999, 11, 31) / dayMs);
 
 /**
  * The check-out day of an event: its end, the day after when it ends at the last minute of a day (an all-day event written

@@ -5,7 +5,7 @@ import type {
   Reading,
   ReadingProblem,
 } from '#shared/domain/calendars/foreign-event.ts';
-import { addDays, toDayNumber, type CalendarDate } from '#shared/domain/stay.ts';
+import { addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
 import { classifyEvent, findBookingCode } from './classify-event.ts';
 import { decodeCalendar, readContentLines, unescapeText, type ContentLine } from './content-lines.ts';
 import { expandRule, type WallWindow } from './expand-rule.ts';
@@ -158,8 +158,6 @@ type ReadEvent = {
   raw: RawEvent;
   base: ForeignEvent;
   start: LocalTime;
-  /** Milliseconds from start to check-out, in wall time. */
-  lengthMs: number;
   zoneOf: () => string;
   /** The start by the rule of the occurrence that this one replaces. */
   replaces: LocalTime | undefined;
@@ -188,7 +186,7 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
   }
 
   function readTime({ params }: ContentLine, value: string, fallback: () => string): LocalTime | undefined {
-    const zone = params === '' ? undefined : zoneOfProperty(params);
+    const zone = isWholeDay(params) ? undefined : zoneOfProperty(params);
     // "TZID=UTC" says when, not where.
     const suffixed = isUtcZone(zone) && /T\d{6}$/i.test(value.trim()) ? `${value.trim()}Z` : value;
     return readLocalTime(suffixed, isPlace(zone) ? () => zone : fallback);
@@ -217,7 +215,6 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
     return {
       raw,
       start,
-      lengthMs: (toDayNumber(checkOut) - toDayNumber(checkIn)) * dayMs,
       zoneOf,
       replaces,
       base: {
@@ -240,7 +237,6 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
     zoneOf: () => string,
     note: (code: ProblemCode, line?: number) => void,
   ): CalendarDate {
-    const oneNight = checkOutOf(start, undefined);
     const endLine = raw.fields.get('DTEND');
     const durationLine = raw.fields.get('DURATION');
     let end: LocalTime | undefined;
@@ -257,11 +253,11 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
           isDateOnly: start.isDateOnly,
         };
     }
-    if (!end) return oneNight;
+    if (!end) return checkOutOf(start, undefined);
     const checkOut = checkOutOf(start, end);
     if (end.wallMs < start.wallMs) {
       note('ends_before_it_begins', endLine?.line);
-      return oneNight;
+      return checkOutOf(start, undefined);
     }
     if (checkOut === toDate(start.wallMs)) note('takes_no_night', endLine?.line ?? durationLine?.line);
     return checkOut;
@@ -278,6 +274,11 @@ function createEventReader(options: ReadOptions, found: Found, problems: Reading
   }
 
   return { read, readTime, expand };
+}
+
+/** The parameters that almost every date has, or none: neither names a zone. */
+function isWholeDay(params: string): boolean {
+  return params === '' || params === 'VALUE=DATE';
 }
 
 function uidOf(raw: RawEvent): string | null {
@@ -312,6 +313,7 @@ function expandAll(
       events.push(event.base);
       continue;
     }
+    const nights = daysBetween(event.base.checkIn, event.base.checkOut);
     for (const startMs of startsOf(event, window, reader, problems)) {
       const isReplaced = isAmong(startMs, replaced.get(event.base.uid ?? ''), event.start.isDateOnly);
       if (isReplaced) continue;
@@ -319,7 +321,7 @@ function expandAll(
       events.push({
         ...event.base,
         checkIn,
-        checkOut: toDate(Date.parse(`${checkIn}T00:00:00Z`) + event.lengthMs),
+        checkOut: addDays(checkIn, nights),
         occurrence: checkIn,
       });
     }
@@ -372,7 +374,7 @@ function isAmong(startMs: number, times: ReadonlySet<number> | undefined, isDate
 }
 
 /** Two years from the start, or the wanted window with room for a stay that began before it. */
-function windowOf({ start, lengthMs }: ReadEvent, window: ReadOptions['window']): WallWindow {
+function windowOf({ start, base }: ReadEvent, window: ReadOptions['window']): WallWindow {
   if (!window) {
     const date = toDate(start.wallMs);
     const twoYears = `${String(Number(date.slice(0, 4)) + 2).padStart(4, '0')}${date.slice(4)}`;
@@ -382,6 +384,9 @@ function windowOf({ start, lengthMs }: ReadEvent, window: ReadOptions['window'])
       toMs: (Number.isNaN(end) ? Date.parse(`${addDays(date, 731)}T00:00:00Z`) : end) + dayMs - 1,
     };
   }
-  const fromMs = Math.max(start.wallMs, Date.parse(`${window.from}T00:00:00Z`) - lengthMs);
+  const fromMs = Math.max(
+    start.wallMs,
+    Date.parse(`${addDays(window.from, -daysBetween(base.checkIn, base.checkOut))}T00:00:00Z`),
+  );
   return { fromMs, toMs: Date.parse(`${window.to}T00:00:00Z`) + dayMs - 1 };
 }

@@ -20,7 +20,7 @@ import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
 import { seedDemo } from '../../scripts/seed-demo.ts';
 import { redisUrlFor, type Backend } from './both-backends.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { testOperator } from './operator.ts';
 import { eventually } from './eventually.ts';
 import { makeTestFolder } from './services.ts';
@@ -50,6 +50,8 @@ export type HouseOptions = {
   /** Which pools run inside the test's process; default all. */
   pools?: readonly QueueName[];
   variables?: Record<string, string>;
+  /** Its database, migrated; default a fresh copy on the run's server. */
+  database?: Pick<TestDatabase, 'url'> & Partial<TestDatabase>;
   /** Where this process's lines go. Default: nowhere. */
   log?: Logger;
 };
@@ -67,7 +69,7 @@ const secrets = {
 
 /** Opens a house on a fresh database and, on Redis, a fresh key prefix. Close it in `after`. */
 export async function openHouse(backend: Backend, options: HouseOptions = {}): Promise<House> {
-  const copy = await createTestDatabase();
+  const copy = options.database ?? (await createTestDatabase());
   const redisUrl = await redisUrlFor(backend);
   if (!redisUrl) await migrateQueues(copy.url);
   const whatsapp = createWhatsAppSimulator({
@@ -165,7 +167,7 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
       await mercadopago.close();
       await speech.close();
       await database.destroy();
-      await copy.drop();
+      await copy.drop?.();
     },
   };
   return track(house, 'house');

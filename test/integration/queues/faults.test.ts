@@ -7,6 +7,7 @@ import pg from 'pg';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
+import { jobNames, jobs } from '#shared/queues/contracts.ts';
 import { createEnqueue, createEnqueueAll, QueueUnavailable } from '#shared/queues/enqueue.ts';
 import { keepSchedules } from '#shared/queues/schedules.ts';
 import type { Schedules } from '#shared/queues/schedules.ts';
@@ -94,11 +95,12 @@ describeOnBothBackends('the queues when something breaks', (backend) => {
     pool = startRecordingPool(opened, 'expirations');
     schedules = keepSchedules(opened, ['expirations'], createSilentLogger(), 3_600_000);
     for (let round = 0; round < 5; round += 1) await schedules.upsertNow();
-    await eventually(() => expect(pool?.runs).to.include.members(['sweep-due-holds', 'complete-stays']));
+    const sweeps = jobNames.filter((name) => jobs[name].queue === 'expirations' && 'everyMs' in jobs[name]);
+    await eventually(() => expect(pool?.runs).to.include.members(sweeps));
     for (let round = 0; round < 5; round += 1) await schedules.upsertNow();
     const delayed = await opened.queues()?.expirations.getJobCounts('delayed', 'waiting');
-    expect(delayed).to.deep.equal({ delayed: 2, waiting: 0 });
-    expect(pool.runs).to.have.length(2);
+    expect(delayed).to.deep.equal({ delayed: sweeps.length, waiting: 0 });
+    expect(pool.runs).to.have.length(sweeps.length);
   });
 
   it('takes over the job of a worker that was killed', async function () {

@@ -9,12 +9,14 @@ export type TcpProxy = {
   freeze: () => void;
   cut: () => Promise<void>;
   restore: () => Promise<void>;
+  /** New connections go to another server: the one behind it was restarted elsewhere. */
+  retarget: (url: string) => void;
   close: () => Promise<void>;
 };
 
 /** Starts a proxy on 127.0.0.1 before the server of this URL. */
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
-  const target = new URL(targetUrl);
+  let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let isFrozen = false;
   const server = createServer((inbound) => {
@@ -58,6 +60,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       for (const socket of sockets) socket.pause();
     },
     cut: stop,
+    retarget: (url) => void (target = new URL(url)),
     restore: async () => {
       isFrozen = false;
       for (const socket of sockets) socket.resume();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs beside nginx (the image starts what lies in /docker-entrypoint.d): when the certificate's bytes change, reloads it.
-# A certificate that nginx would refuse is left alone, and tried again when it changes.
+# What nginx refuses (half a renewal, or no API there to be found by its name) is tried again until it takes it.
 set -eu
 cert_dir="${NGINX_CERT_DIR:-/etc/nginx/certs}"
 every_seconds="${CERTIFICATE_CHECK_SECONDS:-60}"
@@ -12,22 +12,20 @@ fingerprint() {
 
 watch() {
   known="$(fingerprint)"
+  refused=""
   while sleep "$every_seconds"; do
     current="$(fingerprint)"
     [ "$current" = "$known" ] && continue
     # NGINX_COMMAND may carry options.
     # shellcheck disable=SC2086
     if $nginx -t -q 2>/dev/null && $nginx -s reload; then
+      known="$current"
       echo "reload-on-new-certificate: reloaded"
-    else
-      echo "reload-on-new-certificate: the new certificate was refused" >&2
+    elif [ "$current" != "$refused" ]; then
+      refused="$current"
+      echo "reload-on-new-certificate: refused for now" >&2
     fi
-    known="$current"
   done
 }
 
-if [ "${1:-}" = "--foreground" ]; then
-  watch
-else
-  watch &
-fi
+watch &

@@ -8,9 +8,11 @@ required_variables() {
   printf '%s\n' POSADA_DOMAIN LETSENCRYPT_EMAIL PUBLIC_URL \
     WHATSAPP_ACCESS_TOKEN WHATSAPP_PHONE_NUMBER_ID WHATSAPP_APP_SECRET WHATSAPP_VERIFY_TOKEN \
     MERCADOPAGO_ACCESS_TOKEN MERCADOPAGO_WEBHOOK_SECRET \
-    ICAL_TOKEN_SECRET JWT_SECRET DATA_ENCRYPTION_KEY
-  if has_profile postgres; then echo POSTGRES_PASSWORD; else echo DATABASE_URL; fi
-  if has_profile redis; then echo REDIS_PASSWORD; else echo REDIS_URL; fi
+    ICAL_TOKEN_SECRET JWT_SECRET DATA_ENCRYPTION_KEY \
+    POSTGRES_PASSWORD REDIS_PASSWORD
+  # (Compose reads the whole file and wants both passwords, also where the stores are a provider's.)
+  has_profile postgres || echo DATABASE_URL
+  has_profile redis || echo REDIS_URL
 }
 
 check_variables() {

@@ -341,6 +341,8 @@ describe('nginx in front of the API', () => {
       await writeFile(join(own.dir, 'certs/fullchain.pem'), 'no certificate');
       await eventually(() => expect(own.output()).to.contain('refused'), { timeoutMs: 20_000 });
       expect(await fingerprintOf(own)).to.equal(good);
+      await writeCertificate(join(own.dir, 'certs'));
+      await eventually(async () => expect(await fingerprintOf(own)).not.to.equal(good), { timeoutMs: 20_000 });
     });
 
     it('a new configuration; a wrong one is refused and the old one stays', async () => {

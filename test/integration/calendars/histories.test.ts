@@ -5,8 +5,8 @@ import { playHistory } from '../../unit/calendars/play-history.ts';
 import { openCalendarHouse, type CalendarHouse } from './calendar-house.ts';
 import { createDatabaseSide } from './database-side.ts';
 
-const seed = Number(process.env['HISTORIES_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['DATABASE_HISTORIES'] ?? 5);
+const { seed } = fc.readConfigureGlobal();
 
 describe('histories of three platforms and us on a database', () => {
   let house: CalendarHouse;
@@ -20,6 +20,6 @@ describe('histories of three platforms and us on a database', () => {
     const property = fc.asyncProperty(histories(inDays, 30), async (history) =>
       playHistory(history, await createDatabaseSide(house), inDays(0)),
     );
-    await fc.assert(property, { numRuns, seed, endOnFailure: true });
+    await fc.assert(property, { numRuns, endOnFailure: true });
   });
 });

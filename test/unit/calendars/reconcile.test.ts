@@ -431,6 +431,35 @@ describe('reconcile', () => {
       expect(feed.fetch(event('mine', 40, 44))).to.deep.include({ quarantine: null, outcomes: { replaced: 2 } });
     });
 
+    it('that were read before a cancellation and are seen after it block, but nobody else is told', () => {
+      feed.export(days(10, 14));
+      feed.serve();
+      feed.unexport();
+      feed.wait(5);
+      feed.fetch(event('a', 10, 14));
+      expect(feed.taken()).to.deep.equal(['10-14']);
+      expect(feed.state.events[0]!.suspectSince).to.not.equal(null);
+      feed.wait(5);
+      feed.serve();
+      feed.wait(5);
+      feed.fetch(event('a', 10, 14));
+      expect(
+        feed.state.events[0]!.suspectSince,
+        'the channel knows that they are free, and says that they are not',
+      ).to.equal(null);
+    });
+
+    it('that nobody can tell from a sale are told to the others after a day', () => {
+      feed.export(days(10, 14));
+      feed.serve();
+      feed.unexport();
+      feed.fetch(event('a', 10, 14));
+      feed.wait(24 * 60);
+      feed.repeat();
+      expect(feed.state.events[0]!.suspectSince).to.equal(null);
+      expect(feed.taken()).to.deep.equal(['10-14']);
+    });
+
     it('are never made of a booking that moves onto our nights', () => {
       feed.fetch(event('a', 30, 34));
       feed.export(days(10, 14));

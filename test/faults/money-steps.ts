@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('work' as const), of, crash }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('lose' as const), of }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('sweep' as const), which: fc.constantFrom(...sweeps), crash }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('old_answer' as const), of }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('old_answer' as const), of }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('vendor_fails' as const), acted: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.constantFrom(...spans) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('give_back' as const), of, all: fc.boolean() }) },

@@ -1,3 +1,4 @@
+import { isChargedBack } from '#shared/domain/payments/decide-settlement.ts';
 import type { Payment, Refund } from '#shared/domain/payments/payment.ts';
 import { markFailed, markMade, markProcessing } from '#shared/domain/payments/refunds.ts';
 import { lockReservation, settlePayment } from '#shared/domain/payments/settle-payment.ts';
@@ -86,16 +87,12 @@ async function beginAttempt(
   }
   if (refund.state !== 'wanted') return undefined;
   // What can no longer go back has gone already, whoever sent it; what is left still goes.
-  const leftCents = payment.status === 'charged_back' ? 0 : payment.approvedCents - payment.refundedCents;
+  const isLost = isChargedBack(payment);
+  const leftCents = isLost ? 0 : payment.approvedCents - payment.refundedCents;
   const cents = refund.calledAt === null && leftCents > 0 ? Math.min(refund.cents, leftCents) : refund.cents;
   if (cents !== refund.cents) await stores.refunds.update(refund.id, { cents });
   if (cents > leftCents) {
-    await markFailed(
-      refund,
-      payment.status === 'charged_back' ? 'charged_back' : 'already_returned',
-      { payment, reservation },
-      stores,
-    );
+    await markFailed(refund, isLost ? 'charged_back' : 'already_returned', { payment, reservation }, stores);
     return undefined;
   }
   const attempts = refund.attempts + 1;

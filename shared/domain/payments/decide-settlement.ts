@@ -44,6 +44,11 @@ export function isMoney(status: string): boolean {
   return moneyStatuses.has(status);
 }
 
+/** Is its money with the payer's bank? A charge-back that was decided for the lodging keeps its status, but the money is back. */
+export function isChargedBack({ status, statusDetail }: { status: string; statusDetail: string | null }): boolean {
+  return status === 'charged_back' && statusDetail !== 'reimbursed';
+}
+
 /** Does a stay stand on its deposit? */
 export function isStanding(status: ReservationStatus): boolean {
   return status === 'confirmed' || status === 'completed' || status === 'no_show';
@@ -189,9 +194,14 @@ export function adjustAllocations(
 }
 
 /** The word for money that has its place, after something happened to it; `before` stays where it is still true. */
-export function outcomeOf(status: string, has: Allocations, before: Outcome): Outcome {
+export function outcomeOf(
+  payment: { status: string; statusDetail: string | null },
+  has: Allocations,
+  before: Outcome,
+): Outcome {
+  const { status } = payment;
   const net = Object.entries(has).reduce((total, [purpose, cents]) => total + (purpose === 'refund' ? 0 : cents), 0);
-  if (status === 'charged_back') return 'charged_back';
+  if (isChargedBack(payment)) return 'charged_back';
   if (net <= 0) return before.startsWith('refunding:') && status !== 'refunded' ? before : 'refunded';
   if (status === 'in_mediation') return before === 'parked:in_mediation' ? before : 'disputed';
   const isPassing = ['disputed', 'charged_back', 'refunded'].includes(before) || before.startsWith('refunding:');

@@ -2,7 +2,7 @@ import { refundDone, refundStuck } from '../conversations/money-notices.ts';
 import type { Stores } from '../ports.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { tellGuest } from '../reservations/tell-guest.ts';
-import { moveCents, type Outcome } from './decide-settlement.ts';
+import { isChargedBack, moveCents, type Outcome } from './decide-settlement.ts';
 import type { Cents } from '../money.ts';
 import type { AllocationPurpose, Allocations, Payment, ProviderPayment, Refund, RefundReason } from './payment.ts';
 
@@ -93,7 +93,7 @@ const refusedAtProvider = new Set(['rejected', 'cancelled', 'error']);
 /**
  * Recognises our refunds in what the provider lists for a payment, and returns them as they are then. A refund there that none
  * of ours is known by, of the cents of one that is wanted, is that one: its worker died after the call, or the owner was quicker
- * in the provider's panel; either way it is not made twice. The payment is locked; the guest hears of each that is done now.
+ * in the provider's panel; either way it is not made twice. Where the answer names no refunds, the sums must do. The payment is locked; the guest hears of each that is done now.
  */
 export async function recogniseRefunds(
   provided: ProviderPayment,
@@ -104,23 +104,24 @@ export async function recogniseRefunds(
   const rows = await stores.refunds.listOf(payment.id);
   if (rows.length === 0) return rows;
   const known = new Set(rows.map(({ providerRefundId }) => providerRefundId));
-  const strangers = (provided.refunds ?? []).filter(
-    ({ id, status }) => !known.has(id) && !refusedAtProvider.has(status),
-  );
+  const listed = listRefunds(provided, refundedCents);
+  const strangers = (listed ?? []).filter(({ id, status }) => !known.has(id) && !refusedAtProvider.has(status));
+  const of = { payment, reservation };
   const result: Refund[] = [];
   let uncounted = refundedCents - rows.filter(({ isCounted }) => isCounted).reduce((sum, { cents }) => sum + cents, 0);
   for (const row of rows) {
     let current = row;
     const isOpen = row.state === 'wanted' || row.state === 'processing';
+    const isLikely = listed === undefined && isOpen && row.calledAt !== null && uncounted >= row.cents;
     const at =
-      provided.refunds?.find(({ id }) => id === row.providerRefundId) ??
+      listed?.find(({ id }) => id === row.providerRefundId) ??
       (row.state === 'wanted' ? takeMatch(strangers, row.cents) : undefined);
-    if (at && isOpen && doneAtProvider.has(at.status))
-      current = await markMade(row, at.id, { payment, reservation }, stores);
+    if (isLikely) current = await markMade(row, row.providerRefundId, of, stores);
+    else if (at && isOpen && doneAtProvider.has(at.status)) current = await markMade(row, at.id, of, stores);
     else if (at && row.state === 'wanted') current = await markProcessing(row, at.id, stores);
     else if (at && row.state === 'processing' && refusedAtProvider.has(at.status))
-      current = await markFailed(row, `provider:${at.status}`, { payment, reservation }, stores);
-    const isThere = provided.refunds === undefined || at !== undefined;
+      current = await markFailed(row, `provider:${at.status}`, of, stores);
+    const isThere = listed === undefined || at !== undefined;
     if (current.state === 'made' && !current.isCounted && isThere && uncounted >= current.cents) {
       uncounted -= current.cents;
       await stores.refunds.update(current.id, { isCounted: true });
@@ -129,6 +130,12 @@ export async function recogniseRefunds(
     result.push(current);
   }
   return result;
+}
+
+/** The provider's refunds by name; undefined when its answer names fewer cents than it says went back. */
+function listRefunds({ refunds }: ProviderPayment, refundedCents: Cents): ProviderPayment['refunds'] {
+  const named = (refunds ?? []).reduce((sum, { cents, status }) => (doneAtProvider.has(status) ? sum + cents : sum), 0);
+  return named < refundedCents ? undefined : refunds;
 }
 
 function takeMatch<T extends { cents: Cents }>(from: T[], cents: Cents): T | undefined {
@@ -184,7 +191,7 @@ export async function markFailed(refund: Refund, failure: string, of: Of, stores
       cents: refund.cents,
       reason: failure,
     });
-  if (parkedCents > 0 && payment.status !== 'charged_back') {
+  if (parkedCents > 0 && !isChargedBack(payment)) {
     await stores.payments.updatePayment(payment.id, { outcome: 'parked:refund_failed' });
     if (reservation) await tellGuest(reservation, stores, 'refund_stuck', refundStuck);
     await stores.outbox.addOwnerNotice({
@@ -203,7 +210,7 @@ async function drop(refund: Refund, failure: string, { payment }: Of, stores: St
   const has = await stores.payments.allocationsOf(payment.id);
   const target = returnedCents(payment.refundedCents, payment.approvedCents, await stores.refunds.listOf(payment.id));
   const freed = Math.max(0, (has.refund ?? 0) - target);
-  const to = payment.status === 'charged_back' ? 'charged_back' : 'parked';
+  const to = isChargedBack(payment) ? 'charged_back' : 'parked';
   await stores.payments.allocate(payment.id, moveCents(has, freed, to, ['refund']), failure);
   return freed;
 }

@@ -4,6 +4,7 @@ import type { Reservation } from '../reservations/reservation.ts';
 import { tellGuest } from '../reservations/tell-guest.ts';
 import {
   adjustAllocations,
+  isChargedBack,
   isMoney,
   isStanding,
   outcomeOf,
@@ -12,7 +13,7 @@ import {
   type Outcome,
 } from './decide-settlement.ts';
 import { withdrawEmptyOffer } from './offers.ts';
-import type { Payment, PaymentLink, ProviderPayment } from './payment.ts';
+import type { Allocations, Payment, PaymentLink, ProviderPayment } from './payment.ts';
 import { paymentEvent, placeMoney } from './place-money.ts';
 import { dropUncalledRefunds, recogniseRefunds, returnedCents } from './refunds.ts';
 import { tellOwnerOnce } from './tell-owner.ts';
@@ -44,7 +45,12 @@ export async function settlePayment(provided: ProviderPayment, stores: Stores): 
   const wasMoney = payment.approvedCents > 0;
   const areCounted = returnedCents(now.refundedCents, now.approvedCents, refunds);
   const has = await stores.payments.allocationsOf(payment.id);
-  if (isSame && (!wasMoney || (has.refund ?? 0) === areCounted)) return 'unchanged';
+  if (isSame && (!wasMoney || (has.refund ?? 0) === areCounted)) {
+    // What was in between and is told later is the past.
+    if (now.providerUpdatedAt > payment.providerUpdatedAt)
+      await stores.payments.updatePayment(payment.id, { providerUpdatedAt: now.providerUpdatedAt });
+    return 'unchanged';
+  }
 
   const link = reservation ? await findLink(provided.linkId, reservation, stores) : null;
   const { id: _id, outcome: before, ...known } = now;
@@ -62,9 +68,10 @@ export async function settlePayment(provided: ProviderPayment, stores: Stores): 
 
   const netCents = now.approvedCents - areCounted;
   const money = { payment: now, reservation, netCents, refundCents: areCounted, link, actor: 'mercadopago' as const };
-  if (provided.status !== 'charged_back' && netCents > 0) return placeMoney(money, stores);
-  const outcome = provided.status === 'charged_back' ? 'charged_back' : 'refunded';
-  const purpose = provided.status === 'charged_back' ? 'charged_back' : 'parked';
+  const isLost = isChargedBack(now);
+  if (!isLost && netCents > 0) return placeMoney(money, stores);
+  const outcome = isLost ? 'charged_back' : 'refunded';
+  const purpose = isLost ? 'charged_back' : 'parked';
   await stores.payments.allocate(payment.id, { refund: areCounted, [purpose]: netCents }, outcome);
   return finish(of, outcome, before, stores);
 }
@@ -119,15 +126,15 @@ async function moveMoney(
   stores: Stores,
 ): Promise<Outcome> {
   const { payment, reservation } = of;
-  const isChargedBack = payment.status === 'charged_back';
-  const going = isChargedBack ? await dropUncalledRefunds(refunds, of, stores) : refunds;
+  const isLost = isChargedBack(payment);
+  const going = isLost ? await dropUncalledRefunds(refunds, of, stores) : refunds;
   const has = await stores.payments.allocationsOf(payment.id);
   let next = adjustAllocations(has, {
     grossCents: payment.approvedCents,
     returnedCents: returnedCents(payment.refundedCents, payment.approvedCents, going),
-    isChargedBack,
+    isChargedBack: isLost,
   });
-  if (has.charged_back && !isChargedBack && reservation && isStanding(reservation.status)) {
+  if (has.charged_back && !isLost && reservation && isStanding(reservation.status)) {
     // A dispute was won: its money is what it was for, as far as the stay still needs it.
     const others = (await stores.payments.listOf(reservation.id)).filter((other) => other.payment.id !== payment.id);
     const { deposit = 0, balance = 0, credit = 0, parked = 0, refund = 0 } = next;
@@ -135,8 +142,8 @@ async function moveMoney(
     next = { refund, ...split };
   }
   await stores.payments.allocate(payment.id, next, payment.status);
-  const outcome = outcomeOf(payment.status, next, before);
-  return finish(of, outcome, before, stores, { deposit: has.deposit ?? 0 });
+  const outcome = outcomeOf(payment, next, before);
+  return finish(of, outcome, before, stores, heldOf(has) > heldOf(next));
 }
 
 /** Writes the outcome and the timeline, tells the owner of what he must know, once. */
@@ -145,7 +152,7 @@ async function finish(
   outcome: Outcome,
   before: Outcome,
   stores: Stores,
-  had: { deposit: number } = { deposit: 0 },
+  isLess = false,
 ): Promise<Outcome> {
   await stores.payments.updatePayment(payment.id, { outcome });
   if (reservation)
@@ -159,13 +166,18 @@ async function finish(
     );
   if (!reservation) return outcome;
   await withdrawEmptyOffer(reservation, stores);
-  await openCaseWhenShort(reservation, had.deposit > 0, stores);
+  if (isLess) await openCaseWhenShort(reservation, stores);
   return outcome;
 }
 
+/** Cents that a stay stands on. A refund of ours left them when it was asked for, so that it is nobody's case here. */
+function heldOf({ deposit = 0, balance = 0 }: Allocations): number {
+  return deposit + balance;
+}
+
 /** Money left a stay that stands on it: one case for the owner while it is short; its nights stay taken. */
-async function openCaseWhenShort(reservation: Reservation, hadDeposit: boolean, stores: Stores): Promise<void> {
-  if (!hadDeposit || !isStanding(reservation.status)) return;
+async function openCaseWhenShort(reservation: Reservation, stores: Stores): Promise<void> {
+  if (!isStanding(reservation.status)) return;
   const { depositCents, balanceCents } = sumHoldings(await stores.payments.listOf(reservation.id), reservation);
   if (depositCents + balanceCents >= reservation.depositCents) return;
   if (await stores.payments.hasOwnerNotice('deposit_reversed', { reservationId: reservation.id })) return;

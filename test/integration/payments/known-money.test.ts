@@ -212,6 +212,35 @@ describe('money that has its place, by (where it lies × what happens to it)', f
     expect(await percents(known)).to.equal('deposit 100');
   });
 
+  it('reads a charge-back that was reimbursed as money that is back, whenever it is heard of', async () => {
+    const known = await places.deposit_of_confirmed(world);
+    await world.settle(later(known.payment, { status: 'charged_back', statusDetail: 'in_process' }));
+    expect(await world.settle(later(known.payment, { status: 'charged_back', statusDetail: 'reimbursed' }))).to.equal(
+      'deposit',
+    );
+    expect(await percents(known)).to.equal('deposit 100');
+    const booked = await world.hold();
+    const first = world.provided(booked.reservation, { status: 'charged_back', statusDetail: 'reimbursed' });
+    expect(await world.settle(first)).to.equal('confirmed');
+  });
+
+  it('counts a refund of ours by its sum where the answer names none', async () => {
+    const known = await places.refund_wanted(world);
+    const cents = known.payment.amountCents;
+    await records.database.query(
+      `UPDATE refunds r SET called_at = now(), attempts = 1 FROM payments p WHERE p.id = r.payment_id AND p.provider_payment_id = $1`,
+      [known.payment.id],
+    );
+    await world.heard(known.guest);
+    const { refunds: _none, ...silent } = later(known.payment, { status: 'refunded', refundedCents: cents });
+    expect(await world.settle(silent)).to.equal('refunded');
+    expect(await world.refundsOf(known.payment.id)).to.deep.equal([{ cents, reason: 'duplicate', state: 'made' }]);
+    expect(await world.heard(known.guest)).to.deep.equal(['refund_done']);
+    expect(
+      await world.settle(later(known.payment, { status: 'refunded', refundedCents: cents, refunds: [] })),
+    ).to.equal('unchanged');
+  });
+
   it('parks a won dispute that no stay needs, and says so', async () => {
     const known = await places.deposit_kept(world);
     await world.settle(later(known.payment, { status: 'charged_back' }));
@@ -239,6 +268,13 @@ describe('money that has its place, by (where it lies × what happens to it)', f
       deposit: known.payment.amountCents,
       parked: 500,
     });
+  });
+
+  it('holds what was in between, and is told last, for the past', async () => {
+    const known = await places.deposit_of_confirmed(world);
+    const between = later(known.payment, { status: 'in_mediation' });
+    expect(await world.settle(later(known.payment, {}))).to.equal('unchanged');
+    expect(await world.settle(between)).to.equal('stale');
   });
 
   it('keeps one case while a stay is short, and none when another payment covers it', async () => {

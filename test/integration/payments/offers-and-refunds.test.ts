@@ -548,8 +548,17 @@ describe('money on other ways than expected', function () {
       await till.runAll();
       expect(refundsAtProvider(paymentId)).to.deep.equal([300, 1_000]);
       expect(await world.statusOf(booked.reservation)).to.equal('confirmed');
-      // Ours, so nobody's case.
+      // Ours, so nobody's case; nor is a part of the deposit that the owner sends.
       await till.run({ name: 'settle-payment', payload: { paymentId } });
+      await till.inTransaction((stores) =>
+        giveBack({ paymentId, cents: booked.reservation.totalCents - 1_100, actor: 'owner' }, stores),
+      );
+      await till.runAll();
+      await till.run({ name: 'settle-payment', payload: { paymentId } });
+      expect(await world.allocationsOf(paymentId)).to.deep.equal({
+        deposit: 100,
+        refund: booked.reservation.totalCents + 200,
+      });
       expect(await world.ownerHeard({ reservationId: booked.reservation.id })).to.not.include('deposit_reversed');
     });
   });

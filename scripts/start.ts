@@ -71,6 +71,7 @@ process.stdout.write(
     '',
     'Posada is ready.',
     ...(sandbox ? [`  Write to it as a guest:  http://localhost:${port}/sandbox`] : []),
+    `  Console (operators):     http://localhost:${port}/console`,
     `  Queues (operators):      http://localhost:${port}/queues`,
     `  Health:                  http://localhost:${port}/healthz`,
     '',

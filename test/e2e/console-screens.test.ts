@@ -36,6 +36,9 @@ describe('the console on any screen', function () {
     ['conflicto', `/reservas/${known.conflicted}`],
   ];
 
+  /** Pages whose parts lie otherwise on a narrow or a wide screen. */
+  const layouts = new Set(['hoy', 'calendario', 'reservas', 'chat', 'unidad']);
+
   for (const [width, height] of [
     [360, 740],
     [768, 1024],
@@ -49,6 +52,9 @@ describe('the console on any screen', function () {
       const console = await openConsole(page, house.url);
       const found: string[] = [];
       for (const [name, path] of pages()) {
+        const isPlain = !layouts.has(name);
+        if (width === 1920 && isPlain) continue; // their text has its greatest width at 1280 already
+
         await console.go(path);
         await saveScreenshot(page, `console-${name}-${width}`);
         const wide = await overflowOf(page);
@@ -56,7 +62,7 @@ describe('the console on any screen', function () {
         if (width < 900)
           for (const target of await smallTargetsOf(page))
             if (target !== ' 22 x 22') found.push(`${name}: small ${target}`); // a check box, its label is the target
-        if (width === 360 || width === 1280)
+        if (width === 1280 || (width === 360 && !isPlain))
           for (const violation of await console.axe()) found.push(`${name}: ${violation}`);
       }
       expect(found).to.deep.equal([]);

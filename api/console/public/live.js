@@ -32,17 +32,42 @@ async function refresh() {
   const fresh = regionsOf(new DOMParser().parseFromString(await answer.text(), 'text/html'));
   for (const [name, region] of regionsOf(document)) {
     const other = fresh.get(name);
-    if (!other || stripTimes(other.innerHTML) === stripTimes(region.innerHTML)) continue;
-    // What somebody is writing in or has opened stays until they are done.
-    if (region.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')) continue;
+    if (!other || isBusy(region)) continue;
+    keepOpen(region, other);
+    if (plain(other) === plain(region)) continue;
     const detail = { region, isAtEnd: isAtEnd(region.parentElement) };
+    const focused = region.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
     region.innerHTML = other.innerHTML;
+    if (focused)
+      [...region.querySelectorAll('a, button, summary')]
+        .find((each) => keyOf(each) === focused)
+        ?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent('refreshed', { detail }));
   }
 }
 
-// Every form carries the same token; a page that was asked for anew has it too.
-const stripTimes = (markup) => markup.replaceAll(/\s+/g, ' ');
+const plain = (region) => region.innerHTML.replaceAll(/\s+/g, ' ');
+
+// What somebody is writing or has written in stays until it is sent.
+function isBusy(region) {
+  return [...region.querySelectorAll('input:not([type=hidden]), textarea')].some(
+    (field) => field === document.activeElement || field.value !== field.defaultValue,
+  );
+}
+
+// What somebody has opened stays open: a fold is known by the form or the words in it.
+function keepOpen(region, other) {
+  const nameOf = (fold) =>
+    fold.querySelector('form')?.getAttribute('action') ?? fold.textContent.replaceAll(/\s+/g, ' ');
+  const open = new Set(Array.from(region.querySelectorAll('details[open]'), nameOf));
+  for (const fold of other.querySelectorAll('details')) if (open.has(nameOf(fold))) fold.open = true;
+}
+
+// The same link or button before and after: by where it leads.
+function keyOf(element) {
+  const target = element.getAttribute('href') ?? element.closest('form')?.getAttribute('action') ?? '';
+  return `${element.tagName} ${target} ${element.textContent.trim()}`;
+}
 
 function isAtEnd(box) {
   return box !== null && box.scrollHeight - box.scrollTop - box.clientHeight < 80;

@@ -30,14 +30,3 @@ export async function findLedgerFaults(database: Database, limit = 100): Promise
     returnedCents: Number(row['returned_cents']),
   }));
 }
-
-/** Net cents per currency and purpose, all payments together: where the money lies. */
-export async function readLedgerTotals(
-  database: Database,
-): Promise<{ currency: string; purpose: string; cents: number }[]> {
-  const rows: { currency: string; purpose: string; cents: string }[] = await database.query(
-    `SELECT p.currency, a.purpose, sum(a.cents) AS cents FROM payment_allocations a JOIN payments p ON p.id = a.payment_id
-     GROUP BY p.currency, a.purpose HAVING sum(a.cents) <> 0 ORDER BY p.currency, a.purpose`,
-  );
-  return rows.map((row) => ({ ...row, cents: Number(row.cents) }));
-}

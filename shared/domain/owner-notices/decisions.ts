@@ -1,3 +1,4 @@
+import { acceptQuarantine } from '../calendars/feeds.ts';
 import { resume } from '../conversations/person.ts';
 import { DomainError } from '../errors.ts';
 import { acceptPayment } from '../payments/accept-payment.ts';
@@ -42,6 +43,15 @@ const decisions: Readonly<Record<string, Readonly<Record<string, Decision>>>> = 
         await markGivenByHand({ reservationId }, stores);
       },
     },
+  },
+  calendar_quarantine: {
+    accept: {
+      title: 'Aceptar las bajas',
+      run: async ({ data }, stores) => {
+        await acceptQuarantine(Number(data['feedId']), stores);
+      },
+    },
+    keep: { title: 'Seguir respetando', run: nothing },
   },
   guest_wants_person: {
     resume: {

@@ -34,11 +34,13 @@ const words: Readonly<Record<string, Words>> = {
   refund_by_hand: (n) => `Hay que devolver en mano${amount(n)}${code(n)}. Avisame cuando esté.`,
   refund_failed: (n) => `Una devolución${amount(n)}${code(n)} falló en Mercado Pago. ¿La reintento?`,
   charged_back: (n) => `Un pago${amount(n)}${code(n)} fue desconocido por la tarjeta.`,
-  calendar_conflict: (n) => `Dos reservas se pisan en ${text(n, 'unit')}. Resolvelo en la consola.`,
+  calendar_conflict: (n) =>
+    `${channel(n)} vendió ${text(n, 'unit')} ${nights(n.data['foreignNights'])}, sobre la estadía confirmada${code(n)} (${nights(n.data['stay'])}). ${moves(n)}`,
   calendar_quarantine: (n) =>
-    `El calendario de ${text(n, 'channel')} de ${text(n, 'unit')} perdió muchas reservas de golpe. Las sigo respetando hasta que las aceptes.`,
-  calendar_unreachable: (n) => `No puedo leer el calendario de ${text(n, 'channel')} de ${text(n, 'unit')}.`,
-  calendar_echo_stays: (n) => `Unas noches de ${text(n, 'unit')} siguen tomadas en ${text(n, 'channel')}: revisalas.`,
+    `El calendario de ${channel(n)} de ${text(n, 'unit')} perdió ${text(n, 'missing')} reservas de golpe. Las sigo respetando: ¿son bajas de verdad?`,
+  calendar_unreachable: (n) => `No puedo leer el calendario de ${channel(n)} de ${text(n, 'unit')}.`,
+  calendar_echo_stays: (n) =>
+    `Unas noches de ${text(n, 'unit')} siguen tomadas en ${channel(n)} aunque acá se cancelaron: las bloqueé, revisalas.`,
   whatsapp_stopped: (n) =>
     `WhatsApp no acepta mensajes (código ${text(n, 'code')}). Los guardo y los mando cuando vuelva; revisá el token o el límite.`,
   message_budget: (n) =>
@@ -51,6 +53,39 @@ export function wordsOf(notice: OwnerNotice): string {
   if (own) return own(notice);
   if (notice.type.startsWith('payment_parked_')) return words['payment_parked']!(notice);
   return `Aviso: ${notice.type.replaceAll('_', ' ')}${code(notice)}${amount(notice)}.`;
+}
+
+const channelNames: Readonly<Record<string, string>> = {
+  airbnb: 'Airbnb',
+  booking: 'Booking.com',
+  vrbo: 'Vrbo',
+  google: 'Google Calendar',
+  other: 'Otro canal',
+};
+
+function channel(notice: OwnerNotice): string {
+  return channelNames[text(notice, 'channel')] ?? text(notice, 'channel');
+}
+
+/** `del 10/1 al 14/1`. */
+function nights(stay: unknown): string {
+  const { checkIn = '', checkOut = '' } = (stay ?? {}) as { checkIn?: string; checkOut?: string };
+  const day = (date: string): string => date.split('-').slice(1).toReversed().map(Number).join('/');
+  return `del ${day(checkIn)} al ${day(checkOut)}`;
+}
+
+/** Where the stay could go; what it would cost more or less is said. */
+function moves({ data }: OwnerNotice): string {
+  const found = Array.isArray(data['moves'])
+    ? (data['moves'] as { unit: string; stay: unknown; differenceCents: number }[])
+    : [];
+  if (found.length === 0) return 'No encontré otro lugar: hablalo con el huésped o con el canal.';
+  const options = found.slice(0, 3).map(({ unit, stay, differenceCents }) => {
+    const difference = formatMoney(Math.abs(differenceCents), 'ARS', 'es');
+    const price = differenceCents === 0 ? '' : ` (${differenceCents > 0 ? '+' : '-'} ${difference})`;
+    return `${unit} ${nights(stay)}${price}`;
+  });
+  return `Podría ir a: ${options.join('; ')}. Movela en la consola.`;
 }
 
 function code({ data }: OwnerNotice): string {

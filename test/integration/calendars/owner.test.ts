@@ -4,6 +4,9 @@ import { blockNights, unblockNights } from '#shared/domain/calendars/blocks.ts';
 import { listConflicts, resolveConflict } from '#shared/domain/calendars/conflicts.ts';
 import { addFeed, listFeeds, pauseFeed, removeFeed } from '#shared/domain/calendars/feeds.ts';
 import { importFeed } from '#shared/domain/calendars/import-feed.ts';
+import { decide, listDecisions } from '#shared/domain/owner-notices/decisions.ts';
+import { wordsOf } from '#shared/domain/owner-notices/messages.es.ts';
+import type { OwnerNotice } from '#shared/domain/owner-notices/notice.ts';
 import { moveStay } from '#shared/domain/reservations/move-stay.ts';
 import { sweepDueFeeds } from '../../../workers/calendars/sweep-due-feeds.ts';
 import type { WorkerDeps } from '../../../workers/deps.ts';
@@ -103,6 +106,36 @@ describe('what an owner does with calendars', () => {
     expect(await codeOf(house.inTransaction((stores) => resolveConflict(conflict!.id, 'again', stores)))).to.equal(
       'conflict_not_found',
     );
+  });
+
+  it('reads of a conflict where the stay could go, and accepts a quarantine by a tap', async () => {
+    await house.addFeed('airbnb');
+    const stay = await house.confirm(days(10, 14));
+    house.platforms.get('airbnb').book(days(12, 16));
+    await house.import('airbnb');
+    const read = async (type: string) => {
+      const rows = await house.database.query('SELECT * FROM owner_notices WHERE type = $1', [type]);
+      const { id, data } = rows[0] as { id: string; data: Record<string, unknown> };
+      return { id, words: wordsOf({ type, data } as OwnerNotice) };
+    };
+    const { words } = await read('calendar_conflict');
+    expect(words).to.include('Airbnb').and.include(stay.code).and.include('Podría ir a: ');
+    expect(words.length).to.be.below(700);
+
+    const id = await house.addFeed('booking');
+    for (const start of [40, 50, 60]) house.platforms.get('booking').book(days(start, start + 2));
+    await house.import('booking');
+    house.platforms.setFault('booking', { type: 'no_events' });
+    await house.import('booking');
+    const notice = await read('calendar_quarantine');
+    expect(notice.words).to.include('Booking.com').and.include('3 reservas');
+    expect(listDecisions('calendar_quarantine').map(({ decision }) => decision)).to.deep.equal(['accept', 'keep']);
+    expect(await house.occupied()).to.include('block 40-42');
+    expect((await house.inTransaction((stores) => decide(notice.id, 'accept', stores))).type).to.equal('done');
+    expect(await house.occupied()).to.not.include('block 40-42');
+    expect(
+      (await house.inTransaction((stores) => listFeeds(stores))).find((feed) => feed.id === id)?.quarantinedEvents,
+    ).to.equal(0);
   });
 
   it('adds one feed per unit and channel, sealed and masked', async () => {

@@ -64,8 +64,10 @@ export function createContactStore(manager: EntityManager): ContactStore {
       const won: boolean[] = [];
       for (const identity of identities) won.push(await addIdentity(contactId, identity));
       if (won.every(Boolean)) return { contactId, isMergePending: false };
-      // Two first messages at once: the name is the other's, and so is this contact.
-      known = [...(await findKnown(identities, at)), { contactId, kind: 'bsuid', value: '', isRetired: false }];
+      known = await findKnown(identities, at);
+      // Two first messages at once: the name is the other's. Nothing hangs on this contact yet; merged by age it could swallow
+      // the other's, whose message may be being answered.
+      if (!won.some(Boolean)) await manager.query('DELETE FROM contacts WHERE id = $1', [contactId]);
     }
     const contactId = await unite(known.map((each) => each.contactId));
     const isOld = known.some(({ isRetired }) => isRetired);

@@ -28,7 +28,10 @@ export async function findRecipient(
        coalesce(c.send_to, (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'phone' AND retired_at IS NULL ORDER BY i.id LIMIT 1)) AS phone,
        (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'bsuid' AND retired_at IS NULL ORDER BY i.id DESC LIMIT 1) AS bsuid,
        c.is_undeliverable, c.sibling_tried_at IS NOT NULL AS is_sibling_tried, (SELECT name FROM lodgings) AS lodging
-     FROM conversations v JOIN contacts c ON c.id = v.contact_id WHERE v.id = $1`,
+     FROM conversations v JOIN contacts o ON o.id = v.contact_id
+       -- What is said in the chat of a contact that is being merged goes to whose names they are now.
+       JOIN contacts c ON c.id = coalesce(o.merged_into_id, o.id)
+     WHERE v.id = $1`,
     [conversationId],
   );
   if (!row) return undefined;

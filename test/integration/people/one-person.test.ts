@@ -6,6 +6,7 @@ import { sweepUnmergedContacts } from '../../../workers/conversations/sweep-unme
 import { recordMessage } from '../../../workers/conversations/record-message.ts';
 import type { WorkerDeps } from '../../../workers/deps.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
+import { findRecipient } from '#shared/db/stores/recipient-store.ts';
 import { buildHold, openRecords, type Records } from '../../support/records.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
 import { noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
@@ -43,6 +44,26 @@ describe('one person, however WhatsApp names them', () => {
     const [row] = await records.database.query(`SELECT count(*)::int AS n FROM ${table}`);
     return row.n;
   };
+
+  it('stays one when ten copies of a first message come at once, and its chat can be answered', async () => {
+    for (let round = 0; round < 25; round++) {
+      const message = messageOf({ phone: `54929440${String(10_000 + round)}` });
+      const rows = await Promise.all(
+        Array.from({ length: 10 }, () => records.inTransaction((stores) => recordMessage(message, stores))),
+      );
+      const chats = new Set(rows.map((row) => row!.conversationId));
+      expect(chats.size).to.equal(1);
+      expect((await findRecipient(records.database, [...chats][0]!))?.phone).to.equal(message.contact.phone);
+    }
+    expect(await countOf('contacts')).to.equal(25);
+  });
+
+  it('is answered under the other name while its chat is being merged', async () => {
+    const chat = await record({ bsuid: 'AR.1' });
+    await record({ phone: '5492944551234' });
+    await record({ phone: '5492944551234', bsuid: 'AR.1' });
+    expect(await findRecipient(records.database, chat)).to.include({ phone: '5492944551234', bsuid: 'AR.1' });
+  });
 
   /** Every way one Argentine number is written. */
   const formsOf = (area: string, number: string): string[] => [

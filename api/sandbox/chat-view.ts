@@ -25,6 +25,8 @@ export type MessageView = {
   note?: string;
   /** `src` only when it can be shown without leaving this host. */
   image?: { link: string; src?: string };
+  /** A voice note, to be played. */
+  audio?: { src: string };
   buttons?: Choice[];
   list?: { button: string; sections: { title?: string; rows: (Choice & { description?: string })[] }[] };
 };
@@ -96,7 +98,9 @@ function toMessageView(
   if (entry.direction === 'in') {
     const quote = quoteOf(entry, about.entries);
     const status = entry.statuses.includes('read') ? 'read' : about.undelivered.includes(id) ? 'pending' : 'delivered';
-    return { id, at, from: 'guest', text, status, ...(quote === undefined ? {} : { quote }) };
+    const audio = audioOf(entry);
+    const words = audio === undefined ? { text } : { text: '', audio };
+    return { id, at, from: 'guest', status, ...words, ...(quote === undefined ? {} : { quote }) };
   }
   const status = entry.statuses.includes('failed') ? 'failed' : (entry.statuses.at(-1) ?? 'sent');
   const plain = { id, at, from: 'lodging', text, status } as const;
@@ -134,6 +138,11 @@ function extrasOf(message: GraphSend, origin: string): Partial<MessageView> {
 function toImage(link: string, origin: string): { link: string; src?: string } {
   const url = new URL(link);
   return url.origin === origin ? { link, src: `${url.pathname}${url.search}` } : { link };
+}
+
+function audioOf({ message }: ChatEntry): { src: string } | undefined {
+  const { audio } = (message ?? {}) as { audio?: { id?: unknown } };
+  return typeof audio?.id === 'string' ? { src: `/sandbox/api/media/${encodeURIComponent(audio.id)}` } : undefined;
 }
 
 function quoteOf(entry: ChatEntry, entries: readonly ChatEntry[]): string | undefined {

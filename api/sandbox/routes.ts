@@ -18,6 +18,8 @@ import type { StateStreams } from './event-stream.ts';
 import { toSimulatedGuest } from './guest-book.ts';
 import type { GuestBook, SandboxGuest } from './guest-book.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { FfmpegError } from '#shared/integrations/ffmpeg/run-ffmpeg.ts';
+import { listReadyNotes, makeVoiceNote, readReadyNote, readyNoteNames } from './voice.ts';
 
 export type SandboxRoutesDeps = {
   whatsapp: WhatsAppSimulator;
@@ -26,6 +28,10 @@ export type SandboxRoutesDeps = {
   streams: StateStreams;
   log: Logger;
   timeZone: string;
+  /** Nobody listens: whoever records is asked what was said. */
+  isSpeechSimulated: boolean;
+  /** Where a recording lies while it is converted. */
+  recordingsDir: string;
   /** Where the outside reaches us. */
   publicUrl: () => string;
   lodgingName: () => Promise<string>;
@@ -46,12 +52,17 @@ const said = z.union([
     on: z.string().optional(),
   }),
 ]);
+const spoken = z.union([
+  z.object({ note: z.enum(readyNoteNames) }),
+  z.object({ audio: z.base64().min(1), words: z.string().trim().max(4096).optional() }),
+]);
 const paid = z.object({ action: z.enum(checkoutActions), seen: z.coerce.number().int() });
 
 /**
  * The pages and what they call: the chat page at `/sandbox`, the checkout pages, `/sandbox/events?guest=` (server-sent
  * `ChatView`s), and the JSON under `/sandbox/api`: GET and POST `guests` `{name, waId?}`, GET and DELETE `guests/:waId`
- * (a `ChatView`), POST `guests/:waId/messages` (`{text}` or `{choice: {id, title}, on?}` → `{ids}`), POST `guests/:waId/read`.
+ * (a `ChatView`), POST `guests/:waId/messages` (`{text}` or `{choice: {id, title}, on?}` → `{ids}`), `POST guests/:waId/voice` (`{note}` ready-made or `{audio: base64, words?}` recorded → `{ids}`),
+ * GET `media/:id` (what was said), POST `guests/:waId/read`.
  */
 export function createSandboxRouter(deps: SandboxRoutesDeps): Router {
   const router = new Router({ prefix: '/sandbox' });
@@ -61,9 +72,11 @@ export function createSandboxRouter(deps: SandboxRoutesDeps): Router {
   return router;
 }
 
-function addPages(router: Router, { mercadopago, whatsapp, timeZone, lodgingName }: SandboxRoutesDeps): void {
+function addPages(router: Router, deps: SandboxRoutesDeps): void {
+  const { mercadopago, whatsapp, timeZone, lodgingName, isSpeechSimulated } = deps;
   router.get('/', async (ctx) => {
-    show(ctx, chatPage({ lodging: await lodgingName(), timeZone }));
+    const notes = await listReadyNotes();
+    show(ctx, chatPage({ lodging: await lodgingName(), timeZone, notes, isSpeechSimulated }));
   });
   router.get('/public/:file', async (ctx) => {
     await sendPublic(ctx, ctx.params.file ?? '');
@@ -133,11 +146,38 @@ function addApi(router: Router, deps: SandboxRoutesDeps): void {
     ctx.status = 201;
     ctx.body = { ids };
   });
+  router.post('/api/guests/:waId/voice', rawBody(12_000_000), async (ctx) => {
+    const guest = getGuest(deps, ctx.params.waId ?? '');
+    const bytes = await toNote(spoken.parse(jsonOf(ctx)), deps);
+    const id = whatsapp.addMedia(bytes, 'audio/ogg; codecs=opus');
+    const ids = await whatsapp.write(toSimulatedGuest(guest), { media: { id, type: 'audio' } });
+    streams.touch();
+    ctx.status = 201;
+    ctx.body = { ids };
+  });
+  router.get('/api/media/:id', (ctx) => {
+    const media = whatsapp.findMedia(ctx.params.id ?? '');
+    if (media === undefined || !media.mimeType.startsWith('audio/')) throw new HttpProblem(404, 'not_found');
+    ctx.type = media.mimeType;
+    ctx.body = media.bytes;
+  });
   router.post('/api/guests/:waId/read', async (ctx) => {
     const { waId } = getGuest(deps, ctx.params.waId ?? '');
     for (const { id } of findUnread(chatOf(whatsapp, waId))) await whatsapp.postStatus(id, 'read');
     ctx.status = 204;
   });
+}
+
+/** Refused (503) without ffmpeg, (422) what it cannot read; a real service needs no words. */
+async function toNote(said: z.output<typeof spoken>, deps: SandboxRoutesDeps): Promise<Buffer> {
+  if ('note' in said) return readReadyNote(said.note);
+  const words = deps.isSpeechSimulated ? (said.words ?? '') : undefined;
+  try {
+    return await makeVoiceNote(Buffer.from(said.audio, 'base64'), words, deps.recordingsDir);
+  } catch (error) {
+    if (!(error instanceof FfmpegError)) throw error;
+    throw error.kind === 'missing' ? new HttpProblem(503, 'no_ffmpeg') : new HttpProblem(422, 'unreadable_audio');
+  }
 }
 
 function chatOf(whatsapp: WhatsAppSimulator, waId: string): Chat | undefined {

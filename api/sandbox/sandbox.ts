@@ -5,6 +5,7 @@ import type { Context, Middleware } from 'koa';
 import type { Env } from '#shared/config/env.ts';
 import { createMercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
 import type { MercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
+import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
 import { createWhatsAppSimulator } from '#shared/integrations/whatsapp/simulator.ts';
 import type { WhatsAppSimulator } from '#shared/integrations/whatsapp/simulator.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -15,7 +16,7 @@ import { createSandboxRouter } from './routes.ts';
 export type SandboxDeps = {
   env: Pick<
     Env,
-    'isProduction' | 'isSandbox' | 'port' | 'publicUrl' | 'dataDir' | 'timezone' | 'whatsapp' | 'mercadopago'
+    'isProduction' | 'isSandbox' | 'port' | 'publicUrl' | 'dataDir' | 'timezone' | 'whatsapp' | 'mercadopago' | 'openai'
   >;
   log: Logger;
   /** Whose phone number it is, asked at each view of the chat page. Default "Posada", also when it fails. */
@@ -32,7 +33,7 @@ export type Sandbox = {
 };
 
 /**
- * The vendors' simulators under `/sandbox/whatsapp` and `/sandbox/mercadopago`, and the pages to play with them. What they
+ * The vendors' simulators under `/sandbox/whatsapp`, `/sandbox/mercadopago` and `/sandbox/openai` (unless speech is real), and the pages to play with them. What they
  * know lives under `<dataDir>/sandbox`. Webhooks go to this server on loopback; with port 0 it is learned from the first
  * request. Throws in production and where the sandbox is off.
  */
@@ -61,6 +62,7 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
     checkoutUrl: (id) => `${publicUrl()}/sandbox/checkout/${id}`,
     randomIds: true,
   });
+  const speech = env.openai.isSimulated ? createSpeechSimulator({ prefix: '/sandbox/openai' }) : undefined;
   const guests = createGuestBook(join(dir, 'guests.json'));
   const streams = createStateStreams();
   const stopListening = whatsapp.onChange(() => streams.touch());
@@ -72,6 +74,8 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
     streams,
     log,
     timeZone: env.timezone,
+    isSpeechSimulated: speech !== undefined,
+    recordingsDir: join(dir, 'recordings'),
     publicUrl,
     lodgingName: async () => (await lodgingName?.().catch(() => undefined)) ?? 'Posada',
   });
@@ -90,6 +94,7 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
       learnPort(ctx);
       if (isUnder(ctx.path, '/sandbox/whatsapp')) return passOn(ctx, '/sandbox/whatsapp', whatsapp.handler);
       if (isUnder(ctx.path, '/sandbox/mercadopago')) return passOn(ctx, '/sandbox/mercadopago', mercadopago.handler);
+      if (speech && isUnder(ctx.path, '/sandbox/openai')) return passOn(ctx, '/sandbox/openai', speech.handler);
       return pages(ctx, () => allowed(ctx, next) as Promise<void>);
     },
     whatsapp,

@@ -29,6 +29,9 @@ export async function openBrowser(): Promise<TestBrowser> {
     headless: true,
     chromiumSandbox: false,
     args: [
+      // A microphone that beeps, and no question about it.
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
       '--disable-gpu',
       '--disable-quic',
       '--disable-dev-shm-usage',

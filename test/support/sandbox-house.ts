@@ -38,6 +38,13 @@ const env: Omit<SandboxDeps['env'], 'dataDir'> = {
     templates: {},
     monthlyBudget: 1_000,
   },
+  openai: {
+    apiKey: undefined,
+    baseUrl: '',
+    isSimulated: true,
+    transcriptionModel: 'gpt-transcribe',
+    nluModel: undefined,
+  },
   mercadopago: { accessToken: 'mp-token', webhookSecret: 'mp-secret', apiUrl: '' },
 };
 

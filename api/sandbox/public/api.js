@@ -78,6 +78,16 @@ export function createApi({ onState, onTrouble }) {
       if (!isOk) onTrouble(status === 409 ? 'Esa opción ya no se puede elegir.' : 'No se pudo enviar. Probá de nuevo.');
       return isOk;
     },
+    async speak(/** @type {string} */ to, /** @type {unknown} */ note) {
+      const { isOk, status } = await post(`${guestPath(to)}/voice`, note);
+      if (!isOk)
+        onTrouble(
+          status === 503
+            ? 'Para grabar hace falta ffmpeg en esta máquina. Los audios de prueba andan igual.'
+            : 'No se pudo enviar el audio. Probá de nuevo.',
+        );
+      return isOk;
+    },
     async addGuest(/** @type {string} */ name) {
       const { isOk, body } = await post('guests', { name });
       if (!isOk) onTrouble('No se pudo agregar el huésped.');

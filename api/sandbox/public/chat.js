@@ -1,6 +1,7 @@
 import { createApi } from './api.js';
 import { drawMessage, element, updateStatus } from './message-view.js';
 import { createPanel } from './panel.js';
+import { createRecorder } from './recorder.js';
 import { createSheet } from './sheet.js';
 
 /** @typedef {import('../chat-view.ts').ChatView} ChatView */
@@ -34,6 +35,10 @@ const panel = createPanel({
     text.value = words;
     growText();
     text.focus();
+  },
+  onNote: (note) => {
+    panel.close();
+    speak({ note });
   },
   onNewGuest: async (name) => {
     const guest = await api.addGuest(name);
@@ -147,6 +152,12 @@ function sendText() {
   });
 }
 
+function speak(/** @type {unknown} */ note) {
+  const to = waId;
+  scrollToEnd();
+  void send(() => api.speak(to, note));
+}
+
 function isAtEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
 }
@@ -212,6 +223,7 @@ window.addEventListener('resize', () => sticks && scrollToEnd());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void api.refresh();
 });
+createRecorder({ isSimulated: find('chat').dataset.speech === 'simulated', onNote: speak, onTrouble: showTrouble });
 find('welcome').addEventListener('click', panel.onSuggestionClick);
 
 const guests = await api.listGuests();

@@ -45,6 +45,14 @@ export function drawMessage(message, { time, onChoose, onList }) {
     message.note && element('p', { class: 'note' }, message.note),
     message.quote && element('p', { class: 'quote' }, shorten(message.quote)),
     message.image && drawImage(message),
+    message.audio &&
+      element('audio', {
+        class: 'voice',
+        src: message.audio.src,
+        controls: '',
+        preload: 'none',
+        'aria-label': 'Audio',
+      }),
     message.header && element('p', { class: 'words header' }, formatText(message.header)),
     message.text !== '' ? element('p', { class: 'words' }, formatText(message.text)) : undefined,
     message.footer && element('p', { class: 'words footer' }, formatText(message.footer)),

@@ -6,9 +6,9 @@ const find = (/** @type {string} */ id) => document.getElementById(id);
 
 /**
  * What lies beside the phone, or over it on a narrow screen: suggestions, guests, starting over.
- * @param {{ onGuest: (waId: string) => void, onSuggestion: (words: string) => void, onNewGuest: (name: string) => Promise<void>, onReset: () => unknown }} tools
+ * @param {{ onGuest: (waId: string) => void, onSuggestion: (words: string) => void, onNote: (name: string) => void, onNewGuest: (name: string) => Promise<void>, onReset: () => unknown }} tools
  */
-export function createPanel({ onGuest, onSuggestion, onNewGuest, onReset }) {
+export function createPanel({ onGuest, onSuggestion, onNote, onNewGuest, onReset }) {
   const panel = find('panel');
   const opener = find('open-panel');
   const guests = find('guests');
@@ -27,7 +27,8 @@ export function createPanel({ onGuest, onSuggestion, onNewGuest, onReset }) {
     find('close-panel').focus();
   }
   function onSuggestionClick(/** @type {Event} */ event) {
-    const words = event.target.closest('[data-suggestion]')?.dataset.suggestion;
+    const { note, suggestion: words } = event.target.closest('[data-suggestion]')?.dataset ?? {};
+    if (note) return onNote(note);
     if (words !== undefined) onSuggestion(words);
   }
 

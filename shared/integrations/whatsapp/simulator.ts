@@ -65,6 +65,7 @@ export type WhatsAppSimulator = FaultSwitches & {
   forget(key: string): void;
   addMedia(bytes: Buffer, mimeType: string): string;
   removeMedia(id: string): void;
+  findMedia(id: string): { bytes: Buffer; mimeType: string } | undefined;
   /** Called after every change; returns how to stop. */
   onChange(listener: () => void): () => void;
   /** Webhooks that our app has not taken yet. */
@@ -345,6 +346,10 @@ export function createWhatsAppSimulator(options: WhatsAppSimulatorOptions): What
       state.media.push({ id, mimeType, sha256, base64: bytes.toString('base64') });
       changed();
       return id;
+    },
+    findMedia(id) {
+      const found = state.media.find((each) => each.id === id);
+      return found && { bytes: Buffer.from(found.base64, 'base64'), mimeType: found.mimeType };
     },
     removeMedia(id) {
       state.media = state.media.filter((each) => each.id !== id);

@@ -152,7 +152,7 @@ export function chatPage(about: {
         <textarea id="said-words" rows="3" maxlength="4096" autocomplete="off"></textarea>
         <div class="said-buttons">
           <button type="button" class="quiet" id="said-drop">Descartar</button>
-          <button type="submit" class="quiet">Enviar el audio</button>
+          <button type="submit" class="quiet">Enviar</button>
         </div>
       </form>
     </dialog>

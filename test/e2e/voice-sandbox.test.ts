@@ -87,7 +87,7 @@ describe('speaking in the sandbox', function () {
     expect(await dialog.innerText()).to.contain('es un simulador');
     await saveScreenshot(shown, 'voice-said-1280');
     await shown.getByLabel('Lo que dijiste').fill('¿hay lugar el finde para "2"?');
-    await dialog.getByRole('button', { name: 'Enviar el audio' }).click();
+    await dialog.getByRole('button', { name: 'Enviar' }).click();
     await notes(shown).nth(before).waitFor({ timeout: 30_000 });
     expect(sniffContainer(lastNote())).to.equal('ogg');
     expect(readOggComment(lastNote(), 'transcript')).to.equal('¿hay lugar el finde para "2"?');

@@ -128,7 +128,8 @@ async function playTogether(
       panelRefunds: new Map(plays.flatMap(({ panelRefunds }) => [...panelRefunds])),
     };
     const violations = await patiently(() => findViolations(records.database, provider.simulator.payments(), deeds));
-    if (violations.length > 0) throw new Error(`after quiet:\n${violations.join('\n')}`);
+    if (violations.length > 0)
+      throw new Error(`after quiet:\n${[...violations, ...plays[0]!.till.troubles.slice(-10)].join('\n')}`);
   } finally {
     clock.restore();
     await provider.close();
@@ -265,6 +266,16 @@ async function takeStep(play: Play, step: Step): Promise<void> {
       );
       return;
     }
+    case 'confirm': {
+      const reservation = pick(play.reservations, step.of);
+      if (!reservation) return;
+      await till.inTransaction(async (stores) => {
+        await stores.occupancies.lockUnits([reservation.accommodationId]);
+        const locked = await stores.reservations.lock(reservation.id);
+        if (locked?.status === 'held') await confirmReservation(locked, stores, { actor: 'owner', paidCents: 0 });
+      });
+      return;
+    }
     case 'accept': {
       const paymentId = pick(play.paymentIds, step.of);
       if (paymentId) await till.inTransaction((stores) => acceptPayment({ paymentId, actor: 'owner' }, stores));
@@ -371,9 +382,14 @@ async function becomeQuiet(records: Records, till: Till): Promise<void> {
   await passTime(records, 1);
   await sweep('sweep-missing-links');
   await sweep('sweep-recent-payments');
-  for (let round = 0; round < 2; round++) {
+  // Its time, its grace, and once more for what a machine without breath did not do.
+  for (let round = 0; round < 5; round++) {
     await passTime(records, 45);
     await sweep('sweep-due-holds');
+    const [{ held }] = await records.database.query(
+      `SELECT count(*)::int AS held FROM reservations WHERE status = 'held'`,
+    );
+    if (held === 0) break;
   }
   for (let round = 0; round < 8; round++) {
     // What the provider has refused three times it would refuse for hours.

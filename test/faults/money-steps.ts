@@ -38,7 +38,9 @@ export type Step =
   | { do: 'pass'; minutes: number }
   | { do: 'give_back'; of: number; all: boolean }
   | { do: 'cash'; of: number; isWhole: boolean }
-  | { do: 'accept'; of: number };
+  | { do: 'accept'; of: number }
+  /** The owner confirms a hold by hand. */
+  | { do: 'confirm'; of: number };
 
 const of = fc.nat(7);
 const slot = fc.nat(1);
@@ -101,7 +103,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.constantFrom(...spans) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('give_back' as const), of, all: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cash' as const), of, isWhole: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('accept' as const), of }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('accept' as const), of }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('confirm' as const), of }) },
 );
 
 export type History = readonly Step[];

@@ -1,5 +1,19 @@
 import { EntitySchema } from 'typeorm';
-import { at, bigId, bigint, bool, cents, json, now, nullable, references, small, text, uuid, uuidId } from './columns.ts';
+import {
+  at,
+  bigId,
+  bigint,
+  bool,
+  cents,
+  json,
+  now,
+  nullable,
+  references,
+  small,
+  text,
+  uuid,
+  uuidId,
+} from './columns.ts';
 
 export type PaymentLinkState = 'wanted' | 'open' | 'closing' | 'closed' | 'failed';
 export type PaymentLinkRow = {

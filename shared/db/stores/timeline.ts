@@ -19,6 +19,11 @@ export async function readTimeline(database: Database, code: string): Promise<Ti
   return {
     code: reservation.code,
     status: reservation.status,
-    events: events.map((event) => ({ ...event.data, at: event.at.toISOString(), actor: event.actor, type: event.type })),
+    events: events.map((event) => ({
+      ...event.data,
+      at: event.at.toISOString(),
+      actor: event.actor,
+      type: event.type,
+    })),
   };
 }

@@ -63,7 +63,11 @@ export async function saySummary(
     summary,
     expecting: 'confirmation',
   };
-  return { state: next, before: isReminder ? [] : [...(await noteCredit(talk)), ...(await noteOtherHold(talk))], say: { text, buttons } };
+  return {
+    state: next,
+    before: isReminder ? [] : [...(await noteCredit(talk)), ...(await noteOtherHold(talk))],
+    say: { text, buttons },
+  };
 }
 
 /** A second hold does not end the first: the guest should know that both exist. */

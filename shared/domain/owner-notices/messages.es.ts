@@ -33,7 +33,12 @@ const words: Readonly<Record<string, Words>> = {
   payment_parked_overpaid: (n) => `Pagaron de más${code(n)}: sobran${amount(n)}. ¿Lo dejo a cuenta o lo devuelvo?`,
   refund_by_hand: (n) => `Hay que devolver en mano${amount(n)}${code(n)}. Avisame cuando esté.`,
   refund_failed: (n) => `Una devolución${amount(n)}${code(n)} falló en Mercado Pago. ¿La reintento?`,
-  charged_back: (n) => `Un pago${amount(n)}${code(n)} fue desconocido por la tarjeta.`,
+  payment_charged_back: (n) => `Un pago${amount(n)}${code(n)} fue desconocido por la tarjeta: Mercado Pago lo retiró.`,
+  payment_disputed: (n) =>
+    `Reclamaron un pago${amount(n)}${code(n)}: está en mediación en Mercado Pago. Respondé ahí; las noches siguen tomadas.`,
+  payment_refunding_duplicate: (n) => `Pagaron dos veces${code(n)}: devuelvo${amount(n)}.`,
+  payment_refunding_late: (n) => `Llegó tarde un pago${amount(n)}${code(n)} y no hay qué ofrecer: lo devuelvo.`,
+  payment_refunding_cancelled: (n) => `Llegó un pago${amount(n)}${code(n)} de una reserva cancelada: lo devuelvo.`,
   calendar_conflict: (n) =>
     `${channel(n)} vendió ${text(n, 'unit')} ${nights(n.data['foreignNights'])}, sobre la estadía confirmada${code(n)} (${nights(n.data['stay'])}). ${moves(n)}`,
   calendar_quarantine: (n) =>

@@ -3,6 +3,7 @@ import type { Stores } from '../ports.ts';
 import { confirmReservation } from '../reservations/confirm.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { isStanding, splitForStay, sumHoldings, type Outcome } from './decide-settlement.ts';
+import { spendCredit } from './offers.ts';
 import type { Payment } from './payment.ts';
 import { lockReservation } from './settle-payment.ts';
 
@@ -23,7 +24,7 @@ export async function acceptPayment(
   if (!reservation) throw new DomainError('reservation_not_found');
   const payment = await stores.payments.lockPaymentById(seen.id);
   if (!payment) throw new DomainError('payment_not_found');
-  const { parked = 0, ...has } = await stores.payments.allocationsOf(payment.id);
+  const { parked = 0 } = await stores.payments.allocationsOf(payment.id);
   if (parked <= 0) throw new DomainError('invalid_state', { outcome: payment.outcome });
   if (reservation.status === 'cancelled') throw new DomainError('invalid_state', { status: reservation.status });
   if (reservation.status === 'expired' && !(await stores.reservations.takeNights(reservation)))
@@ -31,6 +32,9 @@ export async function acceptPayment(
 
   if (payment.reservationId !== reservation.id)
     await stores.payments.updatePayment(payment.id, { reservationId: reservation.id });
+  const confirms = !isStanding(reservation.status);
+  if (confirms) await spendCredit(reservation, stores);
+  const { parked: _parked, ...has } = await stores.payments.allocationsOf(payment.id);
   const others = (await stores.payments.listOf(reservation.id)).filter((other) => other.payment.id !== payment.id);
   const isForeign = payment.currency !== reservation.currency;
   const own = { depositCents: has.deposit ?? 0, balanceCents: has.balance ?? 0 };
@@ -42,9 +46,9 @@ export async function acceptPayment(
         balanceCents: held.balanceCents + own.balanceCents,
       });
   const deposit = own.depositCents + (split.deposit ?? 0);
-  const balance = own.balanceCents + (split.balance ?? 0);
-  await stores.payments.allocate(payment.id, { ...has, deposit, balance, parked: split.parked ?? 0 }, 'accepted');
-  const confirms = !isStanding(reservation.status);
+  // More than the stay costs is kept to the guest's account when the owner says so.
+  const balance = own.balanceCents + (split.balance ?? 0) + (split.parked ?? 0);
+  await stores.payments.allocate(payment.id, { ...has, deposit, balance }, 'accepted');
   const outcome: Outcome = confirms ? 'confirmed' : split.deposit ? 'deposit' : 'balance';
   await stores.payments.updatePayment(payment.id, { outcome });
   await stores.reservations.addEvent(reservation.id, wanted.actor, 'payment_accepted', {

@@ -4,7 +4,7 @@ import type { Stores } from '../ports.ts';
 import { confirmReservation } from '../reservations/confirm.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { tellGuest } from '../reservations/tell-guest.ts';
-import { splitForStay } from './decide-settlement.ts';
+import { splitForStay, sumHoldings } from './decide-settlement.ts';
 import type { AllocatedPayment, Offer, OfferId, RefundReason } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 
@@ -81,38 +81,42 @@ export async function applyCredit(hold: Reservation, stores: Stores): Promise<Ap
     if (link) await stores.payments.updateLink(link.id, { amountCents: missingCents });
     return { reservation: hold, creditCents, missingCents, returnedCents: 0 };
   }
-  await useCredit(held, hold, 0, stores);
-  const confirmed = await confirmReservation(hold, stores, { actor: 'guest', paidCents: hold.depositCents });
-  for (const { payment } of held)
-    await requestRefund(
-      { payment, reservation: hold },
-      { cents: creditCents, from: ['credit'], reason: 'difference', actor: 'system' },
-      stores,
-    );
+  const confirmed = await confirmReservation(hold, stores, { actor: 'guest', paidCents: 0 });
   return { reservation: confirmed, creditCents, missingCents: 0, returnedCents: -missingCents };
 }
 
 /**
- * Credit of locked payments becomes the deposit of their hold, oldest first, beside what others hold of it; more than the
- * deposit stays credit.
+ * A reservation is being confirmed: its credit becomes its deposit as far as that is still needed, oldest money first, and the
+ * rest goes back. The reservation is locked. Returns the cents that were used.
  */
-export async function useCredit(
-  held: readonly AllocatedPayment[],
-  hold: Pick<Reservation, 'depositCents' | 'totalCents'>,
-  depositFromOthersCents: Cents,
-  stores: Stores,
-): Promise<Cents> {
-  let depositCents = depositFromOthersCents;
+export async function spendCredit(reservation: Reservation, stores: Stores): Promise<Cents> {
+  const held = await lockCredits(reservation.id, stores);
+  if (held.length === 0) return 0;
+  let usedCents = 0;
+  let { depositCents } = sumHoldings(await stores.payments.listOf(reservation.id), reservation);
   for (const { payment, allocations } of held) {
     const { credit = 0, deposit = 0, ...rest } = allocations;
-    const split = splitForStay(credit, hold, { depositCents, balanceCents: 0 });
-    const used = split.deposit ?? 0;
+    const isOwn = payment.currency === reservation.currency;
+    const used = isOwn ? (splitForStay(credit, reservation, { depositCents, balanceCents: 0 }).deposit ?? 0) : 0;
     depositCents += used;
-    const next = { ...rest, deposit: deposit + used, credit: credit - used };
-    await stores.payments.allocate(payment.id, next, 'credit_used');
+    usedCents += used;
+    await stores.payments.allocate(
+      payment.id,
+      { ...rest, deposit: deposit + used, credit: credit - used },
+      'credit_used',
+    );
     await stores.payments.updatePayment(payment.id, { outcome: 'deposit' });
+    const leftover = { cents: credit, from: ['credit'], reason: 'difference', actor: 'system' } as const;
+    await requestRefund({ payment, reservation }, leftover, stores);
   }
-  return depositCents - depositFromOthersCents;
+  const offer = await stores.offers.findOfReservation(reservation.id);
+  if (offer?.state === 'open')
+    await stores.offers.update(offer.id, {
+      state: 'accepted',
+      acceptedReservationId: reservation.id,
+      closedAt: stores.now,
+    });
+  return usedCents;
 }
 
 /** The guest wants the money back, or the offer is over: all credit goes back. False when it was not open any more. */

@@ -17,7 +17,7 @@ import {
   type PlacementFacts,
 } from './decide-settlement.ts';
 import { findAlternatives } from './find-alternatives.ts';
-import { openOffer, useCredit } from './offers.ts';
+import { openOffer, spendCredit } from './offers.ts';
 import type { AllocatedPayment, Allocations, Payment, PaymentLink } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { tellOwnerOnce } from './tell-owner.ts';
@@ -100,7 +100,7 @@ async function resolve(placement: Placement, money: Unplaced, around: Around, st
       return park(placement.reason, money, stores);
     case 'refund':
       // No machine sends cash back.
-      if (around.isManual) return park(placement.reason === 'late' ? 'late' : 'cancelled', money, stores);
+      if (around.isManual) return park(placement.reason === 'cancelled' ? 'cancelled' : 'late', money, stores);
       return sendBack(placement.reason, money, around, stores);
     case 'balance':
       return { outcome: 'balance', act: () => countForStay(money, around, stores) };
@@ -206,9 +206,7 @@ async function confirm(money: Unplaced, { others }: Around, stores: Stores): Pro
     await stores.payments.allocate(payment.id, { ...rest, deposit: deposit + parked }, 'confirmed');
     await stores.payments.updatePayment(payment.id, { outcome: 'deposit' });
   }
-  const credits = others.filter(({ allocations }) => (allocations.credit ?? 0) > 0);
-  const before = sumHoldings(others, reservation);
-  await useCredit(credits, reservation, before.depositCents + before.partialsCents, stores);
+  await spendCredit(reservation, stores);
   const settled = (await stores.payments.listOf(reservation.id)).filter(
     ({ payment }) => payment.id !== money.payment.id,
   );

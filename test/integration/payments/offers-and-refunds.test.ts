@@ -195,6 +195,26 @@ describe('money on other ways than expected', function () {
       expect(await world.heard(late.guest)).to.deep.equal(['hold_expired', 'refund_done']);
     });
 
+    it('becomes the deposit of its hold however that is confirmed: by the owner, or by parked money he accepts', async () => {
+      const first = await lateGuest();
+      const { hold: byHand } = await choose(first.guest, 'Casa Ñire', 170, 4, 8);
+      await world.confirmByHand(byHand);
+      expect(await world.allocationsOf(first.paymentId)).to.deep.equal({ deposit: first.reservation.depositCents });
+
+      const second = await lateGuest();
+      const { hold: short } = await choose(second.guest, 'Casa Ñire', 180, 4, 8);
+      const partial = await pay({ reservation: short }, { amountCents: 100 });
+      expect(await world.outcomeOf(partial)).to.equal('parked:insufficient');
+      await till.inTransaction((stores) => acceptPayment({ paymentId: partial, actor: 'owner' }, stores));
+      expect(await world.statusOf(short)).to.equal('confirmed');
+      expect(await world.allocationsOf(second.paymentId)).to.deep.equal({ deposit: second.reservation.depositCents });
+      expect(await world.allocationsOf(partial)).to.deep.equal({ deposit: 100 });
+      expect((await bodyOf(second.guest, 'booking_confirmed')).replaceAll(/\D/g, '')).to.include(
+        String(Math.trunc((second.reservation.depositCents + 100) / 100)),
+      );
+      till.jobs.length = 0;
+    });
+
     it('is over after its hours: the money goes back by the sweep', async () => {
       const late = await lateGuest();
       await till.run({ name: 'sweep-due-offers', payload: {} });
@@ -513,6 +533,17 @@ describe('money on other ways than expected', function () {
       expect(await world.settle(charged)).to.equal('charged_back');
       expect(await world.ownerHeard({ reservationId: lost.reservation.id })).to.include('deposit_reversed');
       till.jobs.length = 0;
+    });
+
+    it('accepts what the stay does not cost to the account of its guest', async () => {
+      const booked = await world.hold();
+      const paymentId = await pay(booked, { amountCents: booked.reservation.totalCents + 300 });
+      await till.inTransaction((stores) => acceptPayment({ paymentId, actor: 'owner' }, stores));
+      const { depositCents, totalCents } = booked.reservation;
+      expect(await world.allocationsOf(paymentId)).to.deep.equal({
+        balance: totalCents - depositCents + 300,
+        deposit: depositCents,
+      });
     });
 
     it('cannot accept what is not parked, nor for a cancelled stay or nights that are gone', async () => {

@@ -3,7 +3,7 @@ import type { PaymentGateway } from '#shared/domain/payments/gateway.ts';
 import type { InTransaction, Nudge, Settings } from '#shared/domain/ports.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createMercadoPagoSimulator, type MercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
-import { createSilentLogger } from '#shared/observability/logger.ts';
+import { createLogger } from '#shared/observability/logger.ts';
 import type { JobName, Payload } from '#shared/queues/contracts.ts';
 import { expireHoldById } from '../../../workers/expirations/expire-hold.ts';
 import { sweepDueHolds } from '../../../workers/expirations/sweep-due-holds.ts';
@@ -32,6 +32,8 @@ export type Till = {
   payments: PaymentGateway;
   /** Jobs that commits asked for and nobody ran yet. */
   jobs: Job[];
+  /** What its workers logged as a warning or worse. */
+  troubles: string[];
   /** Runs a job; with `crashAfter` the worker dies after so many commits and calls: true when it did. */
   run(job: Job, crashAfter?: number): Promise<boolean>;
   /** Runs all jobs that wait, and those that they ask for; a job that fails is tried again by the sweeps, not here. */
@@ -62,7 +64,8 @@ export function createTill(
   settings: Partial<Settings> = {},
 ): Till {
   const jobs: Job[] = [];
-  const log = createSilentLogger();
+  const troubles: string[] = [];
+  const log = createLogger({ logLevel: 'warn', isProduction: true }, { write: (line) => void troubles.push(line) });
   const follow = createInTransaction(records.database, { ...testSettings, ...settings }, (nudges) => {
     jobs.push(...nudges.flatMap(toJob));
     return Promise.resolve();
@@ -71,6 +74,7 @@ export function createTill(
     inTransaction: follow,
     payments: gateway,
     jobs,
+    troubles,
     async run(job, crashAfter = 0) {
       let steps = 0;
       const step = async <T>(work: Promise<T>): Promise<T> => {

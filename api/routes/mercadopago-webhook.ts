@@ -14,7 +14,7 @@ export type MercadoPagoWebhookDeps = {
 };
 
 /**
- * Takes a notice. The IPN form (`topic=`) cannot be validated: 200, counted, nothing enqueued (a 4xx would come back for hours,
+ * Takes a notice. The IPN form (`topic`, in the query or the body) cannot be validated: 200, counted, nothing enqueued (a 4xx would come back for hours,
  * and the sweeps find what it would have told). Else the signature decides: 403; a payment is enqueued by its id alone, and the
  * worker fetches it; other topics are 200, counted. 503 when the queue refuses or is late.
  */
@@ -23,13 +23,13 @@ export function mercadopagoWebhook({ env, metrics, enqueueAll }: MercadoPagoWebh
   return async (ctx) => {
     ctx.status = 200;
     ctx.body = '';
-    if (parseNotification(ctx.query, undefined).kind === 'ipn') return count('ipn');
+    const notification = parseNotification(ctx.query, parseJson(rawBodyOf(ctx)));
+    if (notification.kind === 'ipn') return count('ipn');
     if (!isSigned(ctx, env.mercadopago.webhookSecret)) {
       count('bad_signature');
       throw new HttpProblem(403, 'bad_signature');
     }
-    const notification = parseNotification(ctx.query, parseJson(rawBodyOf(ctx)));
-    if (notification.kind !== 'payment') return count(notification.kind === 'ipn' ? 'ipn' : 'ignored');
+    if (notification.kind !== 'payment') return count('ignored');
     try {
       const toldAt = new Date().toISOString();
       await enqueueAll([{ name: 'settle-payment', payload: { paymentId: notification.paymentId, toldAt } }]);

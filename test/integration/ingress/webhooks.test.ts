@@ -180,9 +180,11 @@ describeOnBothBackends('the webhooks', (backend) => {
       const unsigned = { headers: { 'x-signature': '' } };
       for (const query of ['topic=payment&id=5', 'topic=merchant_order&id=7'])
         expect((await ingress.postMercadoPago(query, unsigned)).status).to.equal(200);
+      const body = JSON.stringify({ topic: 'payment', resource: 'https://example.com/collections/5' });
+      expect((await ingress.postMercadoPago('', { ...unsigned, body })).status).to.equal(200);
       expect((await ingress.postMercadoPago('data.id=5&type=subscription_preapproval')).status).to.equal(200);
       expect(await countWaiting(store)).to.equal(0);
-      expect(await counted('mercadopago', 'ipn')).to.equal(2);
+      expect(await counted('mercadopago', 'ipn')).to.equal(3);
       expect(await counted('mercadopago', 'ignored')).to.equal(1);
     });
   });

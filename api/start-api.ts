@@ -50,7 +50,7 @@ export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
       memoryCheck(getHeapStatistics().heap_size_limit),
       diskCheck(env.isProduction ? '/' : env.dataDir),
       ...(env.redisUrl ? [] : [noRedis]),
-      ...vendorChecks(vendorSetup(env), () => deps.desk?.()?.database, hasFfmpeg),
+      ...vendorChecks(vendorSetup(env), () => deps.desk?.()?.database, createFfmpegCheck()),
       ...(deps.desk ? [icalCheck(() => deps.desk?.()?.database)] : []),
       ...(deps.vendorChecks ?? []),
     ],
@@ -84,11 +84,17 @@ function vendorSetup({ whatsapp, mercadopago, openai }: Env): VendorSetup {
   };
 }
 
-/** Asked once: a report every second must not start a process each time. */
-let ffmpeg: Promise<boolean> | undefined;
-function hasFfmpeg(): Promise<boolean> {
-  ffmpeg ??= readFfmpegVersion().then((version) => version !== undefined);
-  return ffmpeg;
+/** Asked once a minute at most: a report every second must not start a process each time. */
+function createFfmpegCheck(): () => Promise<boolean> {
+  let found = Promise.resolve(false);
+  let askedAt = -Infinity;
+  return () => {
+    if (performance.now() - askedAt > 60_000) {
+      askedAt = performance.now();
+      found = readFfmpegVersion().then((version) => version !== undefined);
+    }
+    return found;
+  };
 }
 
 function vitalChecks({ env, store, pingDatabase }: ApiDeps): HealthCheck[] {

@@ -37,6 +37,8 @@ export type House = {
   mercadopago: MercadoPagoSimulator;
   speech: SpeechSimulator;
   workers: Workers | undefined;
+  /** More pools in this process than it was opened with. */
+  startWorkers(...pools: QueueName[]): Promise<void>;
   /** Ends the in-process workers, as a SIGTERM would. */
   stopWorkers(): Promise<void>;
   /** A worker process of its own; `kill` is SIGKILL. */
@@ -136,8 +138,13 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
   whatsapp.setWebhookUrl(`${url}/webhooks/whatsapp`);
 
   const pools = options.pools ?? queueNames;
-  let workers = pools.length > 0 ? startWorkers(pools, { env, log, metrics, database, queues }) : undefined;
-  await workers?.ready;
+  const running: Workers[] = [];
+  const startPools = async (names: readonly QueueName[]): Promise<Workers> => {
+    const workers = startWorkers(names, { env, log, metrics, database, queues });
+    running.push(workers);
+    await workers.ready;
+    return workers;
+  };
   const children = new Set<WorkerProcess>();
 
   const house: House = {
@@ -148,10 +155,10 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
     whatsapp,
     mercadopago,
     speech,
-    workers,
+    workers: pools.length > 0 ? await startPools(pools) : undefined,
+    startWorkers: async (...names) => void (await startPools(names)),
     async stopWorkers() {
-      await workers?.close(AbortSignal.timeout(5_000));
-      workers = undefined;
+      await Promise.all(running.splice(0).map((workers) => workers.close(AbortSignal.timeout(5_000))));
     },
     async spawnWorkers(...names) {
       const child = await spawnWorkers(variables, names);

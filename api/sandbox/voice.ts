@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeVoiceNote } from '#shared/integrations/ffmpeg/encode-voice-note.ts';
+import { FfmpegError } from '#shared/integrations/ffmpeg/run-ffmpeg.ts';
+import { sniffContainer } from '#shared/integrations/ffmpeg/sniff-container.ts';
 import { readOggComment } from '#shared/integrations/openai/ogg-comment.ts';
 
 /** The notes that a newcomer can send without a microphone; made for this project, their words in the Ogg comment. */
@@ -32,6 +34,8 @@ const maxSeconds = 300;
  * was said. Rejects with FfmpegError.
  */
 export async function makeVoiceNote(recording: Buffer, words: string | undefined, dir: string): Promise<Buffer> {
+  // ffmpeg would follow a playlist to other files.
+  if (!sniffContainer(recording)) throw new FfmpegError('unreadable', 'no audio');
   await mkdir(dir, { recursive: true });
   const path = join(dir, randomUUID());
   try {

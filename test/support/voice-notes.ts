@@ -7,7 +7,21 @@ import { makeTestFolder } from './services.ts';
 import { findOrInstall } from './tools.ts';
 
 export type NoteKind = 'speech' | 'silence' | 'noise';
-export type NoteFormat = 'ogg' | 'm4a' | 'm4a-head-last' | 'mp3' | 'aac' | 'wav' | 'webm' | 'flac' | 'amr';
+export type NoteFormat =
+  | 'ogg'
+  | 'ogg-stereo'
+  | 'm4a'
+  | 'm4a-head-last'
+  | 'mp4-video'
+  | 'mp3'
+  | 'mp3-cover'
+  | 'aac'
+  | 'wav'
+  | 'webm'
+  | 'webm-live'
+  | 'flac'
+  | 'amr'
+  | 'amr-wb';
 
 export type NoteOptions = {
   /** Default 3. */
@@ -28,14 +42,25 @@ const sources: Record<NoteKind, (seconds: number) => string> = {
   noise: (seconds) => `anoisesrc=r=48000:a=0.2:d=${seconds}:seed=7`,
 };
 
-const encodings: Record<Exclude<NoteFormat, 'amr'>, { args: string[]; ending: string }> = {
-  ogg: { args: ['-c:a', 'libopus', '-b:a', '24k', '-ar', '48000'], ending: 'ogg' },
+const opus = ['-c:a', 'libopus', '-b:a', '24k', '-ar', '48000'];
+/** A red picture for every second, as a second input. */
+const pictures = ['-f', 'lavfi', '-i', 'color=c=red:s=320x240:r=1:d=3', '-map', '0:a', '-map', '1:v'];
+const encodings: Record<Exclude<NoteFormat, 'amr' | 'amr-wb'>, { args: string[]; ending: string }> = {
+  ogg: { args: opus, ending: 'ogg' },
+  'ogg-stereo': { args: [...opus, '-ac', '2'], ending: 'ogg' },
   m4a: { args: ['-c:a', 'aac', '-b:a', '48k', '-movflags', '+faststart'], ending: 'm4a' },
   'm4a-head-last': { args: ['-c:a', 'aac', '-b:a', '48k'], ending: 'm4a' },
+  'mp4-video': { args: [...pictures, '-c:a', 'aac', '-c:v', 'mpeg4'], ending: 'mp4' },
   mp3: { args: ['-c:a', 'libmp3lame', '-b:a', '48k'], ending: 'mp3' },
+  'mp3-cover': {
+    args: [...pictures, '-c:a', 'libmp3lame', '-c:v', 'mjpeg', '-frames:v', '1', '-disposition:v', 'attached_pic'],
+    ending: 'mp3',
+  },
   aac: { args: ['-c:a', 'aac', '-b:a', '48k', '-f', 'adts'], ending: 'aac' },
   wav: { args: ['-c:a', 'pcm_s16le', '-ar', '44100'], ending: 'wav' },
-  webm: { args: ['-c:a', 'libopus', '-b:a', '24k', '-ar', '48000'], ending: 'webm' },
+  webm: { args: opus, ending: 'webm' },
+  // As a browser's MediaRecorder writes it: no length in its head.
+  'webm-live': { args: [...opus, '-live', '1'], ending: 'webm' },
   flac: { args: ['-c:a', 'flac'], ending: 'flac' },
 };
 
@@ -50,31 +75,44 @@ export function makeNote(options: NoteOptions = {}): Promise<Buffer> {
 }
 
 async function make({ seconds = 3, kind = 'speech', format = 'ogg', transcript }: NoteOptions): Promise<Buffer> {
-  if (format === 'amr') return makeAmr(seconds);
+  if (format === 'amr' || format === 'amr-wb') return makeAmr(format, seconds);
   const ffmpeg = await findOrInstall('ffmpeg');
   const { args, ending } = encodings[format];
   const path = join(await makeTestFolder('notes'), `note.${ending}`);
   const comment = transcript === undefined ? [] : ['-metadata', `transcript=${transcript}`];
-  const input = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', sources[kind](seconds), '-ac', '1'];
-  await promisify(execFile)(ffmpeg, [...input, ...comment, ...args, path]);
+  const input = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', sources[kind](seconds)];
+  await promisify(execFile)(ffmpeg, [
+    ...input,
+    ...args,
+    ...(args.includes('-ac') ? [] : ['-ac', '1']),
+    ...comment,
+    path,
+  ]);
   const bytes = await readFile(path);
   await rm(path);
   return bytes;
 }
 
-/** Debian's ffmpeg reads AMR and does not write it: frames of 12.2 kbit/s (20 ms, 32 bytes) with a fixed murmur in them. */
-function makeAmr(seconds: number): Buffer {
+/** The head of an AMR file, the first byte of each of its frames (20 ms), and their length. */
+const amr = {
+  amr: { magic: '#!AMR\n', mode: 0x3c, bytes: 32 }, // 12.2 kbit/s
+  'amr-wb': { magic: '#!AMR-WB\n', mode: 0x14, bytes: 33 }, // 12.65 kbit/s
+} as const;
+
+/** Debian's ffmpeg reads AMR and does not write it: frames with a fixed murmur in them. */
+function makeAmr(format: keyof typeof amr, seconds: number): Buffer {
+  const { magic, mode, bytes: length } = amr[format];
   let state = 7;
   const frame = (): Buffer => {
-    const bytes = Buffer.alloc(32);
-    bytes[0] = 0x3c;
-    for (let index = 1; index < 32; index++) {
+    const bytes = Buffer.alloc(length);
+    bytes[0] = mode;
+    for (let index = 1; index < length; index++) {
       state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
       bytes[index] = state >> 16;
     }
     return bytes;
   };
-  return Buffer.concat([Buffer.from('#!AMR\n'), ...Array.from({ length: Math.round(seconds * 50) }, frame)]);
+  return Buffer.concat([Buffer.from(magic), ...Array.from({ length: Math.round(seconds * 50) }, frame)]);
 }
 
 /** Seventeen megabytes that begin like a voice note. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   acceptTranscript,
@@ -11,7 +11,7 @@ import {
 import type { ClaimedNote } from '#shared/domain/conversations/voice-note.ts';
 import type { ConvertedAudio } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
 import { FfmpegError } from '#shared/integrations/ffmpeg/run-ffmpeg.ts';
-import { sniffContainer, type AudioContainer } from '#shared/integrations/ffmpeg/sniff-container.ts';
+import { sniffFile, type AudioContainer } from '#shared/integrations/ffmpeg/sniff-container.ts';
 import { SpeechError } from '#shared/integrations/openai/errors.ts';
 import type { SpeechFile } from '#shared/integrations/openai/speech-client.ts';
 import { MediaError } from '#shared/integrations/whatsapp/media.ts';
@@ -89,8 +89,7 @@ async function fetchFile(note: ClaimedNote, deps: WorkerDeps, signal: AbortSigna
   const folder = deps.env.mediaDir;
   if (note.mediaPath) {
     const path = join(folder, note.mediaPath);
-    const head = await readHead(path).catch(() => undefined);
-    const container = head && sniffContainer(head);
+    const container = await sniffFile(path).catch(() => undefined);
     if (container) return { path, container };
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -98,7 +97,7 @@ async function fetchFile(note: ClaimedNote, deps: WorkerDeps, signal: AbortSigna
   try {
     const mediaId = note.payload.media?.id ?? '';
     const { sha256 } = await deps.media.download(mediaId, part, { maxBytes: voiceLimits.bytes, signal });
-    const container = sniffContainer(await readHead(part));
+    const container = await sniffFile(part);
     const name = `${note.id}.${container ?? 'bin'}`;
     await rename(part, join(folder, name));
     await deps.inTransaction((stores) => stores.voiceNotes.recordMedia(note, { path: name, sha256 }));
@@ -106,16 +105,6 @@ async function fetchFile(note: ClaimedNote, deps: WorkerDeps, signal: AbortSigna
   } catch (error) {
     await rm(part, { force: true });
     throw error;
-  }
-}
-
-async function readHead(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
   }
 }
 

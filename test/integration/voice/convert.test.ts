@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { convertToWav } from '#shared/integrations/ffmpeg/convert-to-wav.ts';
 import { encodeVoiceNote } from '#shared/integrations/ffmpeg/encode-voice-note.ts';
 import { FfmpegError } from '#shared/integrations/ffmpeg/run-ffmpeg.ts';
-import { sniffContainer } from '#shared/integrations/ffmpeg/sniff-container.ts';
+import { sniffContainer, sniffFile } from '#shared/integrations/ffmpeg/sniff-container.ts';
 import { readOggComment } from '#shared/integrations/openai/ogg-comment.ts';
 import { ffmpegsOn } from '../../support/ffmpegs.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -23,7 +23,7 @@ describe('audio to WAV', function () {
   async function convert(bytes: Buffer, name = 'note', options: { maxSeconds?: number; signal?: AbortSignal } = {}) {
     const path = join(folder, name);
     await writeFile(path, bytes);
-    const container = sniffContainer(bytes)!;
+    const container = (await sniffFile(path))!;
     return convertToWav(path, { container, maxSeconds: 181, ...options });
   }
   async function failure(work: Promise<unknown>): Promise<unknown> {
@@ -33,7 +33,23 @@ describe('audio to WAV', function () {
     );
   }
 
-  for (const format of ['ogg', 'm4a', 'm4a-head-last', 'mp3', 'aac', 'wav', 'webm', 'flac', 'amr'] as NoteFormat[])
+  const formats: NoteFormat[] = [
+    'ogg',
+    'ogg-stereo',
+    'm4a',
+    'm4a-head-last',
+    'mp4-video',
+    'mp3',
+    'mp3-cover',
+    'aac',
+    'wav',
+    'webm',
+    'webm-live',
+    'flac',
+    'amr',
+    'amr-wb',
+  ];
+  for (const format of formats)
     it(`reads ${format} as 16 kHz mono s16 of the same length`, async () => {
       const { wav, durationS, maxDb } = await convert(await makeNote({ format, seconds: 2.5 }));
       expect(Math.abs(durationS - 2.5), `${durationS} s`).to.be.below(
@@ -47,6 +63,14 @@ describe('audio to WAV', function () {
       expect(wav.readUInt32LE(40)).to.equal(wav.length - 44);
       expect(wav.readUInt32LE(4)).to.equal(wav.length - 8);
     });
+
+  it('reads an Ogg behind an Ogg to its end, and AAC behind an ID3 tag', async () => {
+    const ogg = await makeNote({ seconds: 2.5 });
+    expect((await convert(Buffer.concat([ogg, ogg]))).durationS).to.be.closeTo(5, 0.06);
+    const tag = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\x01\x00', 'latin1'), Buffer.alloc(128)]);
+    const aac = await makeNote({ format: 'aac', seconds: 2.5 });
+    expect((await convert(Buffer.concat([tag, aac]))).durationS).to.be.closeTo(2.5, 0.09);
+  });
 
   it('makes what other programs read as it says', async () => {
     const path = join(folder, 'out.wav');
@@ -75,6 +99,7 @@ describe('audio to WAV', function () {
 
   it('says that it cannot read what is none', async () => {
     const whole = await makeNote();
+    expect(await failure(convert(await makeNote({ seconds: 0 }))), 'a track without a sample').to.equal('unreadable');
     expect(await failure(convert(whole.subarray(0, 100)))).to.equal('unreadable');
     expect(await failure(convert(Buffer.concat([Buffer.from('OggS'), Buffer.alloc(5_000, 'x')])))).to.equal(
       'unreadable',

@@ -13,7 +13,7 @@ describe('the container of a file', () => {
     expect(sniffContainer(head('RIFF\x24\0\0\0WAVEfmt '))).to.equal('wav');
     expect(sniffContainer(head('fLaC\0'))).to.equal('flac');
     expect(sniffContainer(head('\x1a\x45\xdf\xa3\x01'))).to.equal('webm');
-    expect(sniffContainer(head('ID3\x04'))).to.equal('mp3');
+    expect(sniffContainer(head('ID3\x04\0\0\0\0\0\x0a'))).to.equal('mp3');
     expect(sniffContainer(head('\xff\xfb\x90\x64'))).to.equal('mp3');
     expect(sniffContainer(head('\xff\xf3\x40\xc4'))).to.equal('mp3');
     expect(sniffContainer(head('\xff\xf1\x50\x80'))).to.equal('aac');

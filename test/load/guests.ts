@@ -1,12 +1,14 @@
-import { Agent, createServer, request as httpRequest } from 'node:http';
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { signWhatsApp } from '#shared/integrations/whatsapp/signature.ts';
 import { credentials } from './stage.ts';
 
-/** A Graph API that only takes sends and notes when; what the simulator does besides would be measured too. */
+/** A Graph API that only takes sends, notes when, and hands out voice notes; what the simulator does besides would be measured too. */
 export type Graph = {
   url: string;
+  /** A voice note that guests may send; returns the media's id. */
+  addNote(bytes: Buffer): string;
   /** `performance.now()` of every send to that phone, oldest first. */
   sendsTo(phone: string): readonly number[];
   count(): number;
@@ -15,13 +17,19 @@ export type Graph = {
 
 export async function openGraph(): Promise<Graph> {
   const sends = new Map<string, number[]>();
+  const notes = new Map<string, Buffer>();
   let count = 0;
   const server = createServer((incoming, response) => {
+    if (incoming.method === 'GET') {
+      const id = incoming.url?.split('/').at(-1) ?? '';
+      return handOut(id, notes.get(id), incoming, response);
+    }
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as { to?: string; status?: string };
       response.setHeader('content-type', 'application/json');
+      // Read, and writing.
       if (body.status) return response.end('{"success":true}');
       const at = performance.now();
       const phone = body.to ?? '';
@@ -34,6 +42,11 @@ export async function openGraph(): Promise<Graph> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    addNote(bytes) {
+      const id = `note${notes.size + 1}`;
+      notes.set(id, bytes);
+      return id;
+    },
     sendsTo: (phone) => sends.get(phone) ?? [],
     count: () => count,
     async close() {
@@ -44,11 +57,23 @@ export async function openGraph(): Promise<Graph> {
   };
 }
 
+/** `/<version>/<id>` tells the address of a note, `/media/<id>` is its bytes. */
+function handOut(id: string, note: Buffer | undefined, incoming: IncomingMessage, response: ServerResponse): void {
+  if (!note) return void response.writeHead(404).end('{}');
+  if (incoming.url?.startsWith('/media/')) return void response.end(note);
+  const url = `http://${incoming.headers.host}/media/${id}`;
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ url, mime_type: 'audio/ogg; codecs=opus', file_size: note.length, id }));
+}
+
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 let messages = 0;
 
-/** A text message as WhatsApp posts it, signed; resolves with the status. */
-export function postText(port: string, phone: string, text: string): Promise<number> {
+/** What a guest sends: a text, or a voice note by its media's id. */
+export type Sent = { text: string } | { note: string };
+
+/** A message as WhatsApp posts it, signed; resolves with the status. */
+export function postMessage(port: string, phone: string, sent: Sent): Promise<number> {
   messages += 1;
   const body = Buffer.from(
     JSON.stringify({
@@ -71,8 +96,9 @@ export function postText(port: string, phone: string, text: string): Promise<num
                     from: phone,
                     id: `wamid.load.in.${messages}`,
                     timestamp: String(Math.floor(Date.now() / 1000)),
-                    type: 'text',
-                    text: { body: text },
+                    ...('text' in sent
+                      ? { type: 'text', text: { body: sent.text } }
+                      : { type: 'audio', audio: { id: sent.note, mime_type: 'audio/ogg; codecs=opus', voice: true } }),
                   },
                 ],
               },

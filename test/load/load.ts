@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../support/both-backends.ts';
-import { newPhone, openGraph, postText, type Graph } from './guests.ts';
+import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
+import { makeNote } from '../support/voice-notes.ts';
+import { newPhone, openGraph, postMessage, type Graph, type Sent } from './guests.ts';
 import { percentile, type Row } from './rows.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -16,9 +18,12 @@ const questions = [
   'hola!',
 ];
 
+/** At once: so many guests who write, and so many who speak. */
+const crowd = 20;
+
 /**
- * Load on real processes (one API, one worker process with all pools) and real stores: idle single messages, sustained
- * open-loop traffic, a burst, and on request a soak. Latency runs from the moment a webhook was due (so a late sender counts
+ * Load on real processes (one API, one worker process with all pools) and real stores: twenty conversations in writing beside
+ * twenty voice notes (the speech service is the simulator, in this process), idle single messages, sustained open-loop traffic, a burst, and on request a soak. Latency runs from the moment a webhook was due (so a late sender counts
  * against us, not for us) to the Graph call received.
  */
 export async function runLoad({ short, backends, soak }: LoadOptions): Promise<LoadReport> {
@@ -27,10 +32,13 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
   for (const backend of backends) {
     const stage = await openStage(backend);
     const graph = await openGraph();
+    const speech = createSpeechSimulator();
     try {
+      stage.variables['OPENAI_BASE_URL'] = `${(await speech.listen()).url}/v1`;
       const port = await startHouse(stage, graph);
       const run: Run = { port, graph, stage, report, backend };
       await warmUp(run);
+      await talkAndSpeak(run, short ? 3 : 10);
       await idle(run, short ? 20 : 60);
       p95[backend] = await sustained(run, 30, short ? 8 : 60);
       await burst(run, short ? 300 : 1_000);
@@ -39,6 +47,7 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
     } finally {
       await stage.close();
       await graph.close();
+      await speech.close();
     }
   }
   if (p95.redis !== undefined && p95.postgres !== undefined)
@@ -62,15 +71,15 @@ async function startHouse(stage: Stage, graph: Graph): Promise<string> {
   return api.match;
 }
 
-/** Sends one message and waits for its answer; milliseconds, or undefined after 30 s. */
+/** Sends one message (a text, unless it says otherwise) and waits for its answer; milliseconds, or undefined after 30 s. */
 async function ask(
   { port, graph, report }: Run,
   phone: string,
-  text: string,
+  sent: string | Sent,
   dueAt = performance.now(),
 ): Promise<number | undefined> {
   const before = graph.sendsTo(phone).length;
-  const status = await postText(port, phone, text);
+  const status = await postMessage(port, phone, typeof sent === 'string' ? { text: sent } : sent);
   if (status !== 200) report.violations.push(`a webhook was answered ${status}`);
   const until = dueAt + 30_000;
   while (performance.now() < until) {
@@ -84,6 +93,33 @@ async function ask(
 
 async function warmUp(run: Run): Promise<void> {
   for (let i = 0; i < 10; i++) await ask(run, newPhone(), questions[i % questions.length]!);
+}
+
+/** The crowd, at once: each who writes sends so many messages, the next when the answer is there; each who speaks one note. */
+async function talkAndSpeak(run: Run, turns: number): Promise<void> {
+  const note = run.graph.addNote(await makeNote({ seconds: 15, transcript: 'hola, ¿hay lugar el finde para cuatro?' }));
+  await ask(run, newPhone(), { note }); // fluent-ffmpeg asks once per process what ffmpeg can do
+  const talk = async (): Promise<number[]> => {
+    const phone = newPhone();
+    const latencies: number[] = [];
+    for (let i = 0; i < turns; i++)
+      latencies.push((await ask(run, phone, questions[i % questions.length]!)) ?? Number.NaN);
+    return latencies;
+  };
+  const speak = async (): Promise<number> => (await ask(run, newPhone(), { note })) ?? Number.NaN;
+  const times = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: crowd }, work));
+  const [texts, notes] = await Promise.all([times(talk).then((each) => each.flat()), times(speak)]);
+  const name = (what: string): string => `${what} of ${crowd} guests who write beside ${crowd} who speak`;
+  record(run, name('texts'), texts, { percent: 95, atMostMs: 3_000 });
+  record(run, name('voice notes'), notes, { percent: 95, atMostMs: 15_000 });
+  const all = [...texts, ...notes];
+  const failed = (100 * all.filter((ms) => Number.isNaN(ms)).length) / all.length;
+  run.report.rows.push({
+    name: `errors, ${crowd} who write and ${crowd} who speak (${run.backend})`,
+    value: failed,
+    unit: '%',
+    target: { text: '≤ 1 %', isMet: failed <= 1 },
+  });
 }
 
 async function idle(run: Run, count: number): Promise<void> {
@@ -148,12 +184,14 @@ function record(
 
 /** After quiet: every message answered, everything sent, in order per guest. */
 async function checkNothingIsLeft({ stage, report, backend }: Run): Promise<void> {
-  const [row]: { unanswered: number; unsent: number; disordered: number }[] = await stage.database.query(
-    `SELECT (SELECT count(*)::int FROM inbound_messages WHERE state <> 'answered') AS unanswered,
+  const [row]: { unanswered: number; unheard: number; unsent: number; disordered: number }[] =
+    await stage.database.query(
+      `SELECT (SELECT count(*)::int FROM inbound_messages WHERE state <> 'answered') AS unanswered,
+            (SELECT count(*)::int FROM inbound_messages WHERE media_problem IS NOT NULL) AS unheard,
             (SELECT count(*)::int FROM outbound_messages WHERE state <> 'sent') AS unsent,
             (SELECT count(*)::int FROM outbound_messages a JOIN outbound_messages b
                ON a.conversation_id = b.conversation_id AND a.id < b.id AND a.sent_at > b.sent_at) AS disordered`,
-  );
+    );
   for (const [what, count] of Object.entries(row!))
     if (count > 0) report.violations.push(`${count} ${what} (${backend})`);
 }

@@ -84,16 +84,21 @@ function vendorSetup({ whatsapp, mercadopago, openai }: Env): VendorSetup {
   };
 }
 
-/** Asked once a minute at most: a report every second must not start a process each time. */
+/**
+ * Asked once a minute at most: a report every second must not start a process each time. Only the first report waits for the
+ * answer, the others have the last one.
+ */
 function createFfmpegCheck(): () => Promise<boolean> {
-  let found = Promise.resolve(false);
+  let found: Promise<boolean> | undefined;
   let askedAt = -Infinity;
   return () => {
     if (performance.now() - askedAt > 60_000) {
       askedAt = performance.now();
-      found = readFfmpegVersion().then((version) => version !== undefined);
+      const asked = readFfmpegVersion().then((version) => version !== undefined);
+      void asked.then(() => (found = asked));
+      found ??= asked;
     }
-    return found;
+    return found!;
   };
 }
 

@@ -159,13 +159,25 @@ function addApi(router: Router, deps: SandboxRoutesDeps): void {
     const media = whatsapp.findMedia(ctx.params.id ?? '');
     if (media === undefined || !media.mimeType.startsWith('audio/')) throw new HttpProblem(404, 'not_found');
     ctx.type = media.mimeType;
-    ctx.body = media.bytes;
+    answerRange(ctx, media.bytes);
   });
   router.post('/api/guests/:waId/read', async (ctx) => {
     const { waId } = getGuest(deps, ctx.params.waId ?? '');
     for (const { id } of findUnread(chatOf(whatsapp, waId))) await whatsapp.postStatus(id, 'read');
     ctx.status = 204;
   });
+}
+
+/** The bytes, or the part of them that is asked for: without parts a browser does not know how long a note is. */
+function answerRange(ctx: Context, bytes: Buffer): void {
+  ctx.set('accept-ranges', 'bytes');
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(ctx.get('range')) ?? [];
+  const first = Number(from);
+  if (from === undefined || first >= bytes.length) return void (ctx.body = bytes);
+  const last = to ? Math.min(Number(to), bytes.length - 1) : bytes.length - 1;
+  ctx.status = 206;
+  ctx.set('content-range', `bytes ${first}-${last}/${bytes.length}`);
+  ctx.body = bytes.subarray(first, last + 1);
 }
 
 /** Refused (503) without ffmpeg, (422) what it cannot read; a real service needs no words. */

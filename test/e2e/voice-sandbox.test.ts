@@ -73,6 +73,13 @@ describe('speaking in the sandbox', function () {
     const response = await fetch(new URL(src!, house.url));
     expect(response.headers.get('content-type')).to.match(/^audio\/ogg/);
     expect(sniffContainer(Buffer.from(await response.arrayBuffer()))).to.equal('ogg');
+    // The browser knows how long it is.
+    await eventually(async () => {
+      const seconds = await notes(shown)
+        .last()
+        .evaluate((audio) => (audio as unknown as { duration: number }).duration);
+      expect(seconds).to.be.closeTo(6.5, 0.1);
+    });
   });
 
   it('records a note, asks what was said because nobody listens, and sends it as WhatsApp does', async () => {

@@ -50,7 +50,7 @@ export function drawMessage(message, { time, onChoose, onList }) {
         class: 'voice',
         src: message.audio.src,
         controls: '',
-        preload: 'none',
+        preload: 'metadata',
         'aria-label': 'Audio',
       }),
     message.header && element('p', { class: 'words header' }, formatText(message.header)),

@@ -29,16 +29,16 @@ describe('speaking in the sandbox', function () {
     page = undefined;
   });
 
-  const open = async (options?: Parameters<TestBrowser['openPage']>[0]): Promise<Page> => {
+  const open = async (options?: Parameters<TestBrowser['openPage']>[0], of = house): Promise<Page> => {
     page = await browser.openPage(options);
-    await openSandbox(page, house.url);
+    await openSandbox(page, of.url);
     return page;
   };
   /** The bytes of the newest note that a guest sent. */
-  const lastNote = (): Buffer => {
-    const entries = house.sandbox.whatsapp.chats().flatMap((chat) => chat.entries);
+  const lastNote = ({ sandbox } = house): Buffer => {
+    const entries = sandbox.whatsapp.chats().flatMap((chat) => chat.entries);
     const { message } = entries.findLast((entry) => entry.direction === 'in' && entry.text === '[audio]')!;
-    return house.sandbox.whatsapp.findMedia((message as { audio: { id: string } }).audio.id)!.bytes;
+    return sandbox.whatsapp.findMedia((message as { audio: { id: string } }).audio.id)!.bytes;
   };
   const notes = (shown: Page) => shown.locator('.message.mine audio');
 
@@ -98,6 +98,21 @@ describe('speaking in the sandbox', function () {
     await notes(shown).nth(before).waitFor({ timeout: 30_000 });
     expect(sniffContainer(lastNote())).to.equal('ogg');
     expect(readOggComment(lastNote(), 'transcript')).to.equal('¿hay lugar el finde para "2"?');
+  });
+
+  it('sends what was recorded at once, and without words, where a real service listens', async () => {
+    const real = await startSandboxHouse(await makeTestFolder('real-speech'), { isSpeechReal: true });
+    const shown = await open({}, real);
+    expect(await shown.locator('#panel').innerText()).not.to.contain('simulador');
+    await shown.getByRole('button', { name: 'Grabar un audio' }).click();
+    await shown.getByText('0:01').waitFor();
+    await shown.getByRole('button', { name: 'Terminar el audio' }).click();
+    await notes(shown).waitFor({ timeout: 30_000 });
+    expect(sniffContainer(lastNote(real))).to.equal('ogg');
+    expect(readOggComment(lastNote(real), 'transcript')).to.equal(undefined);
+    expect((await fetch(`${real.url}/sandbox/openai/v1/models`)).status).to.equal(404);
+    await shown.context().close();
+    await real.close();
   });
 
   it('throws a recording away, before and after its end', async () => {

@@ -289,7 +289,9 @@ describeOnBothBackends('a guest who speaks', function (backend) {
       expect(value(`transcription_stage_seconds_count{stage="${stage}"}`), stage).to.be.greaterThan(0);
   });
 
-  it('leaves no temporary file behind', async () => {
+  it('has held nothing but what was confirmed, and leaves no temporary file behind', async () => {
+    const held = await house.database.query(`SELECT status FROM reservations`);
+    expect(held).to.deep.equal([{ status: 'confirmed' }]);
     expect((await readdir(house.env.mediaDir)).filter((name) => name.endsWith('.part'))).to.deep.equal([]);
   });
 });

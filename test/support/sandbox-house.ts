@@ -94,10 +94,13 @@ const picture =
   '<path d="M0 260 180 90l130 130 90-80 240 160v100H0Z" fill="#4d7f6b"/><path d="M0 320h640v80H0Z" fill="#2f6f93"/></svg>';
 
 /** Starts it on a free port of loopback, its state below `dataDir`. To be closed: what is open at the end fails the run. */
-export async function startSandboxHouse(dataDir: string): Promise<SandboxHouse> {
+export async function startSandboxHouse(
+  dataDir: string,
+  options: { isSpeechReal?: boolean } = {},
+): Promise<SandboxHouse> {
   const log = createLogger({ logLevel: 'silent', isProduction: true });
   const sandbox = createSandbox({
-    env: { ...env, dataDir },
+    env: { ...env, dataDir, openai: { ...env.openai, isSimulated: !options.isSpeechReal } },
     log,
     lodgingName: () => Promise.resolve('Cabañas del Lago'),
   });

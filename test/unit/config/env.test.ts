@@ -125,7 +125,17 @@ describe('readEnv', () => {
   });
 
   it('keeps the sandbox on beside a real speech service', () => {
-    expect(readEnv({ DATA_DIR: dataDir, OPENAI_API_KEY: 'sk-x' }).isSandbox).to.equal(true);
+    const alone = readEnv({ DATA_DIR: dataDir });
+    expect(alone.openai.isSimulated).to.equal(true);
+    expect(alone.openai.baseUrl).to.match(/\/sandbox\/openai\/v1$/);
+    for (const [source, baseUrl] of [
+      [{ OPENAI_API_KEY: 'sk-x' }, 'https://api.openai.com/v1'],
+      [{ OPENAI_BASE_URL: 'http://speech:8000/v1' }, 'http://speech:8000/v1'],
+    ] as const) {
+      const env = readEnv({ DATA_DIR: dataDir, ...source });
+      expect(env.isSandbox).to.equal(true);
+      expect(env.openai).to.include({ isSimulated: false, baseUrl });
+    }
   });
 
   it('reads users, templates, cluster nodes and the owner', async () => {

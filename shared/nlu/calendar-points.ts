@@ -114,6 +114,8 @@ export function readMonthDay(reader: DateReader, index: number): DatePoint | nul
   const day = dayNumberAt(reader, next);
   if (day === undefined || day > 31 || isCounted(reader, next) || readNumericDate(reader, next)) return null;
   if (readDayMonth(reader, next)) return null;
+  if (at(reader, next)!.ordinal !== undefined && words('quincena quinzena semana week').has(textAt(reader, next + 1)))
+    return null;
   const year = readYear(reader, next + 1);
   return { from: index, to: year?.to ?? next + 1, month, day, ...(year ? { year: year.year } : {}), isFirm: true };
 }
@@ -173,9 +175,20 @@ export function readBareDay(reader: DateReader, index: number): DatePoint | null
   const before = at(reader, index - 1);
   if (token!.glued && before && ('/.$#'.includes(before.text) || before.digits > 0)) return null;
   if (token!.ordinal !== undefined && !isOrdinalDay(reader, index)) return null;
-  if (!token!.digits && token!.number === 1) return null;
-  if (next && (next.text === 'of' || (next.text === 'x' && at(reader, index + 2)?.digits))) return null;
+  if (!token!.digits && token!.number === 1 && !isFirstOfRange(reader, index)) return null;
+  if (next?.text === 'of' || (next?.text === 'x' && isProduct(reader, index + 2))) return null;
   return { from: index, to: index + 1, day, isFirm: false };
+}
+
+/** "del uno al cinco": the only place where "uno" alone is a day. */
+function isFirstOfRange(reader: DateReader, index: number): boolean {
+  const isFrom = words('del desde dia').has(textAt(reader, index - 1)) || textAt(reader, index - 2) === 'desde';
+  return isFrom && words('al hasta a ao ate').has(textAt(reader, index + 1));
+}
+
+/** "2 x 1" is an offer; in "el 18 x 2 noches" the second number is counted. */
+function isProduct(reader: DateReader, index: number): boolean {
+  return !!at(reader, index)?.digits && !isCounted(reader, index);
 }
 
 const afterOrdinalDay = words(

@@ -24,6 +24,8 @@ export type DatePoint = {
   week?: 'this' | 'next' | 'week_next' | 'nearest';
   /** Known already: "hoy", "en dos semanas", a holiday. */
   date?: CalendarDate;
+  /** "en dos semanas": the week around it serves weekdays said apart ("de viernes a domingo"). */
+  isWeeksAhead?: boolean;
   /** So many days after the date that was named before it, or after today. */
   step?: number;
   /** It says enough to be a date without any word around it. */
@@ -88,7 +90,7 @@ export function words(line: string): Set<string> {
 
 /** What is counted and is no day: "12 noches", "3 personas", "10 hs". */
 export const countedNouns = words(
-  'noche noches noite noites night nights dia dias day days semana semanas week weeks mes meses month months ano anos year years ' +
+  'noche noches noite noites night nights diaria diarias pernoite pernoites dia dias day days semana semanas week weeks mes meses month months ano anos year years ' +
     'hora horas hs hr hrs h hour hours min minutos minutes am pm persona personas pessoas pessoa people person guests pax adultos ' +
     'adultas mayores adults adult ninos nino nenes menores kids children criancas bebes habitaciones habitacion hab cabanas cabana rooms ' +
     'room quartos quarto camas cama beds deptos depto departamentos unidades pesos dolares usd ars reales reais mil lucas km ' +
@@ -102,6 +104,14 @@ const dayOpeners: Record<Language, Set<string>> = {
   en: words('the on from until till between thru through'),
 };
 
+/** "in 10 out 14": one of the two alone says nothing. */
+function isInOrOut(reader: DateReader, index: number): boolean {
+  const before = textAt(reader, index - 1);
+  if (before !== 'in' && before !== 'out') return false;
+  const other = before === 'in' ? 'out' : 'in';
+  return reader.tokens.some(({ text }, k) => text === other && reader.tokens[k + 1]?.number !== undefined);
+}
+
 /** Is the number here announced as a day ("el 12", "dia 12", "on the 12")? */
 export function isOpened(reader: DateReader, index: number): boolean {
   const before = textAt(reader, index - 1);
@@ -110,6 +120,7 @@ export function isOpened(reader: DateReader, index: number): boolean {
     before === 'dia' ||
     before === 'el' ||
     before === 'al' ||
-    before === 'del'
+    before === 'del' ||
+    isInOrOut(reader, index)
   );
 }

@@ -50,14 +50,27 @@ function isChecking(reader: DateReader, index: number): boolean {
   return before === 'check' || before === 'checking' || before === 'checked';
 }
 
+/** "in 10/1 out 14/1", "checking in on the 12th, out on the 15th": each right before its date. */
+function isInAndOut(reader: DateReader, index: number): boolean {
+  const isLead = (place: number): boolean => {
+    let next = place + 1;
+    while (next < place + 3 && words('on the : el dia').has(textAt(reader, next))) next++;
+    const token = reader.tokens[next];
+    return (token?.number ?? token?.ordinal ?? token?.month ?? token?.weekday) !== undefined;
+  };
+  const other = textAt(reader, index) === 'in' ? 'out' : 'in';
+  return isLead(index) && reader.tokens.some(({ text }, k) => text === other && isLead(k));
+}
+
 function roleOf(reader: DateReader, index: number): Role | undefined {
   const text = textAt(reader, index);
   if (outWords.has(text)) {
-    if (text === 'out' && !isChecking(reader, index)) return undefined;
+    if (text === 'out' && !isChecking(reader, index) && !isInAndOut(reader, index)) return undefined;
     if ((text === 'voy' || text === 'vamos') && !words('me nos').has(textAt(reader, index - 1))) return undefined;
     return 'out';
   }
-  if (!inWords.has(text) || (text === 'in' && !isChecking(reader, index))) return undefined;
+  if (!inWords.has(text) || (text === 'in' && !isChecking(reader, index) && !isInAndOut(reader, index)))
+    return undefined;
   return 'in';
 }
 

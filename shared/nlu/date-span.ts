@@ -11,6 +11,8 @@ export type DateSpan = {
   guess?: { checkIn: CalendarDate; checkOut?: CalendarDate };
   /** The window is one whole month: it can serve days said apart from it. */
   isMonth?: { window: CalendarDate; year?: number };
+  /** A feast by its name: days said without a month lie around it. */
+  isFeast?: boolean;
   doubts: SlotName[];
 };
 

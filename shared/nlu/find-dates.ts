@@ -3,6 +3,7 @@ import type { DatePoint, DateReader } from './date-point.ts';
 import type { DateSpan } from './date-span.ts';
 import { scanDates, type DateItem } from './scan-dates.ts';
 import { resolvePoint, resolveRange } from './resolve-dates.ts';
+import { mondayOf } from './calendar-math.ts';
 import { wordsOf, type Reading } from './tokenise.ts';
 import type { DateProblem, SlotName, UnderstandOptions } from '#shared/domain/conversations/understanding.ts';
 
@@ -52,7 +53,9 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   lendMonths(items);
   const stated = items.find((item) => item.kind === 'nights' && !item.isDays) ?? items.find(isKind('nights'));
   const isCorrection = tokens.some((token) => corrections.has(token.text));
+  placeInWeekAhead(items);
   placeWeekdays(items, options);
+  placeAroundFeast(items, options);
   const ranges = items.filter(isKind('range'));
   const points = items.filter(isKind('point'));
   const month = items.find((item) => item.kind === 'span' && item.span.isMonth && item.span.window);
@@ -123,6 +126,25 @@ function lendMonths(items: DateItem[]): void {
   if (hasLent) delete months[0]!.span.window;
 }
 
+/** "Dentro de dos semanas, de viernes a domingo": those days of that week, and asked about. */
+function placeInWeekAhead(items: DateItem[]): void {
+  const at = items.findIndex((item) => item.kind === 'point' && item.point.isWeeksAhead);
+  const item = items[at];
+  if (item?.kind !== 'point') return;
+  const monday = mondayOf(item.point.date!);
+  let isUsed = false;
+  for (const other of items) {
+    const points = other.kind === 'point' ? [other.point] : other.kind === 'range' ? [other.start, other.end] : [];
+    if (!points.every((point) => point.weekday !== undefined && point.day === undefined && !point.week)) continue;
+    for (const point of points) {
+      point.date = addDays(monday, (point.weekday! + 6) % 7);
+      point.isDoubtful = true;
+      isUsed = true;
+    }
+  }
+  if (isUsed) items.splice(at, 1);
+}
+
 /** "la semana que viene, el viernes" lies in that week; "un viernes de enero" is no date yet. */
 function placeWeekdays(items: DateItem[], options: UnderstandOptions): void {
   const window = items.find((item) => item.kind === 'span' && item.span.window && !item.span.stay);
@@ -149,6 +171,30 @@ const monthFloor = (options: UnderstandOptions): CalendarDate => {
   const first = `${known.slice(0, 7)}-01`;
   return first > options.today ? first : options.today;
 };
+
+/** "Para año nuevo, del 30 al 2": days without a month lie around the feast that is named; anything else is asked. */
+function placeAroundFeast(items: DateItem[], options: UnderstandOptions): void {
+  const feasts = items.filter(isKind('span')).filter(({ span }) => span.isFeast && span.stay);
+  if (feasts.length !== 1) return;
+  const { checkIn, checkOut } = feasts[0]!.span.stay!;
+  const start = addDays(checkIn, -daysAroundFeast);
+  const floor = start > options.today ? start : options.today;
+  const isBare = (point: DatePoint): boolean => point.day !== undefined && point.month === undefined && !point.date;
+  for (const item of items) {
+    const [first, last] =
+      item.kind === 'point' ? [item.point, item.point] : item.kind === 'range' ? [item.start, item.end] : [];
+    if (!first || !last || !isBare(first) || !isBare(last)) continue;
+    const date = resolvePoint(first, options.today, floor).date;
+    if (!date) continue;
+    const isNear = date <= addDays(checkOut, daysAroundFeast);
+    first.month = Number(date.slice(5, 7));
+    first.year = Number(date.slice(0, 4));
+    if (!isNear) first.isDoubtful = true;
+  }
+}
+
+/** How far from a feast its days are looked for. */
+const daysAroundFeast = 14;
 
 /** A day without a month lands in the month that is talked about; anything else after today. */
 function floorFor(point: DatePoint, options: UnderstandOptions): CalendarDate {

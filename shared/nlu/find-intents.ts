@@ -65,6 +65,9 @@ const openings = new Set(
   ),
 );
 
+/** "jaja", "jeje", "haha", "kkk", "rsrs": a message may begin with it. */
+const laughter = /^(?:[jh]?[aei]?(?:[jh][aei])+[jh]?|k{2,}|(?:rs){1,8})$/;
+
 /** All intents of a message, strongest first; empty when nothing is recognised. */
 export function findIntents(tokens: Token[], language: Language): FoundIntent[] {
   const words = repairTypos(tokens.length > 600 ? tokens.slice(0, 600) : tokens);
@@ -73,7 +76,7 @@ export function findIntents(tokens: Token[], language: Language): FoundIntent[] 
     const { intent, weight, language: spoken } = match.value;
     if (doubtful.has(intent) && spoken !== language && words.length > 3) continue;
     if (spoken !== language && isFalseFriend(match, words)) continue;
-    if (isDenied(match, words)) continue;
+    if (isDenied(match, words) || isCondition(match, words)) continue;
     const known = found.get(intent);
     if (!known || known.weight < weight) found.set(intent, { intent, weight, at: known?.at ?? match.from });
   }
@@ -102,7 +105,7 @@ function startsOf(tokens: Token[]): Set<number> {
       continue;
     }
     if (isStart) starts.add(i);
-    if (!openings.has(text)) isStart = false;
+    if (!openings.has(text) && !laughter.test(text)) isStart = false;
   }
   return starts;
 }
@@ -133,6 +136,11 @@ const falseFriends = new Set(
 
 function isFalseFriend(match: PhraseMatch<Meaning>, tokens: Token[]): boolean {
   return match.to - match.from === 1 && falseFriends.has(tokens[match.from]!.text);
+}
+
+/** "y si fuéramos 3?": an if, not a yes. */
+function isCondition(match: PhraseMatch<Meaning>, tokens: Token[]): boolean {
+  return match.value.intent === 'yes' && tokens[match.from]!.text === 'si' && tokens[match.from - 1]?.text === 'y';
 }
 
 const negators = new Set('no nao not dont don tampoco nunca never sin'.split(' '));

@@ -8,6 +8,7 @@ import {
   fillersBeforeNouns,
   grownUps,
   joiners,
+  maybes,
   one,
   petAsking,
   petOwners,
@@ -48,6 +49,7 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
       continue;
     }
     if (count.value < 1 || count.value > 60) continue;
+    if (text === 'couple' && tokens[noun.at + 1]?.text === 'of') continue;
     if (couples.has(text) && !isTypeOfRoom(tokens, i)) sum.adults += 2 * count.value;
     else if (anyone.has(text)) {
       if (sum.hasAnyone && sum.anyone === count.value) continue;
@@ -63,6 +65,7 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     take(i, noun.at + 1);
     if (children.has(text)) maskAges(tokens, taken, noun.at + 1);
   }
+  readLabels(tokens, taken, sum, take);
   const company = readCompany(tokens, taken);
   const bare = readBareCount(reading, taken, options, sum.hasAnyone || sum.adults > 0);
   if (bare) {
@@ -70,11 +73,38 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     sum.hasAnyone = true;
     isDoubtful ||= bare.isRange;
   }
+  isDoubtful ||= isUnsure(tokens);
   return {
     ...total(sum, company, isDoubtful),
     units: units_ ?? null,
     hasPet: findPet(tokens),
   };
+}
+
+/** "somos 4, quizá 5", "capaz somos 5": said within three words of a number of people. */
+function isUnsure(tokens: Token[]): boolean {
+  return tokens.some(({ text }, i) => {
+    if (!maybes.has(text)) return false;
+    const near = tokens.slice(i + 1, i + 4);
+    const number = near.findIndex(({ number: value }) => value !== undefined);
+    return number >= 0 && !countedNouns.has(near[number + 1]?.text ?? '') && !near[number + 1]?.month;
+  });
+}
+
+/** "Pasajeros: 4", "Adultos: 2 Menores: 1": a form that was filled in. */
+function readLabels(tokens: Token[], taken: boolean[], sum: Sum, take: (from: number, to: number) => void): void {
+  for (let i = 0; i + 2 < tokens.length; i++) {
+    const value = tokens[i + 2]!.number;
+    if (taken[i] || taken[i + 2] || tokens[i + 1]!.text !== ':' || value === undefined || value > 30) continue;
+    const { text } = tokens[i]!;
+    if (anyone.has(text) && !sum.hasAnyone) {
+      sum.anyone = value;
+      sum.hasAnyone = true;
+    } else if (grownUps.has(text)) sum.adults += value;
+    else if (children.has(text)) sum.children += value;
+    else continue;
+    take(i, i + 3);
+  }
 }
 
 /** "Una sola cabaña", "one single cabin": one and no more. */
@@ -217,7 +247,7 @@ function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
   return { at, value: tokens[at]!.number! };
 }
 
-const wholeWords = words('whole full entire more mas consecutive straight');
+const wholeWords = words('whole full entire more mas consecutive straight primeras primeros ultimas ultimos proximas proximos first last next primeiras primeiros');
 
 /** Does what follows leave the number alone? "para 2 noches", "para 10 de enero", "es 15/1" do not. */
 function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: string): boolean {
@@ -257,7 +287,14 @@ function total(sum: Sum, company: Company, doubt: boolean): { guests: Party | nu
         isDoubtful = true;
         adults = sum.anyone;
       }
-    } else if (adults === 0) adults = sum.anyone;
+    } else if (adults === 0) {
+      const isWhole = company.adults > 0 && company.adults + company.children === sum.anyone;
+      // "Nosotros dos y el bebé": is the baby one of the two?
+      const isBeside = company.adults === 0 && company.children > 0;
+      adults = isWhole ? company.adults : sum.anyone;
+      if (isWhole || isBeside) kids = company.children;
+      isDoubtful ||= isBeside;
+    }
     return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };
   }
   if (kids > 0 || company.adults > 0 || adults > 0) kids += company.children;

@@ -81,6 +81,6 @@ export const holidayNames: readonly (readonly [string, HolidayRule, Partial<Reco
   ['boxing day', fixed(12, 26)],
   ['dia del amigo', fixed(7, 20)],
   ['san juan, noche de san juan, sao joao', fixed(6, 24)],
-  ["san patricio, st patricks day, saint patrick ' s day", fixed(3, 17)],
+  ["san patricio, st patricks day, st patrick ' s day, saint patrick ' s day", fixed(3, 17)],
   ["dia de la mujer, dia da mulher, women ' s day, womens day", fixed(3, 8)],
 ];

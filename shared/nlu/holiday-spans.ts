@@ -60,9 +60,10 @@ export function readHoliday(reader: DateReader, index: number): DateSpan | null 
         from: index,
         to,
         stay: { checkIn: days.from, checkOut: days.to },
+        isFeast: true,
         doubts: ['checkIn', 'checkOut'],
       };
-    return { from: index, to, stay: { checkIn: days.from, checkOut: days.from }, doubts: ['checkIn'] };
+    return { from: index, to, stay: { checkIn: days.from, checkOut: days.from }, isFeast: true, doubts: ['checkIn'] };
   }
   return null;
 }

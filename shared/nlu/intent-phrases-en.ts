@@ -126,6 +126,12 @@ export const intentPhrasesEn: IntentPhrases = {
   pets: ['pet|pets|dog|dogs|cat|cats|puppy|animal|animals'],
   policies: [
     'policy|policies|rule|rules|terms|conditions',
+    'if|in case i|we|you .. cancel* @92',
+    'until when|late .. cancel* @92',
+    'can i|we cancel .. free|without|later|until|before|after @91',
+    'what happens|if if|i .. cancel|cant|late|sick @91.5',
+    'do|will|would|get .. refund|money|deposit back|if|refunded @84',
+    'is|are .. refundable @84',
     'refund|cancellation|cancelation policy|policies|terms|rules @92',
     'free cancellation|cancelation @91',
     'fee|penalty|charge .. cancel* @92',

@@ -44,6 +44,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'desde cero @91',
   ],
   cancel: [
+    'final|finalmente|lamentablemente no viajamos|viajo|vamos|voy|iremos|podemos|puedo|podremos|podre @80',
+    'se me|nos complico @76',
     'ya no vamos|voy|viajamos|viajo|iremos|queremos|podemos @80',
     'sin efecto',
 
@@ -115,6 +117,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'cuotas|cuota|financia*',
     'factura|facturas|facturan|recibo|comprobante',
     'link|enlace de pago|para pagar',
+    'link|linck|enlace @56',
+    'toman|tomas|reciben|aceptan|pagar .. dolar|dolares|euro|euros @80',
     'garantizo|garantizar|asegurar|asegurarme .. reserva|lugar',
     'descuento|descontar de nomina @75',
     'libranza',
@@ -258,6 +262,13 @@ export const intentPhrasesEs: IntentPhrases = {
     'danos|danar|rompo|dano',
     'penalidad|penalidades|penalizacion|penalizan|multa|cargo|penalty .. cancel*|por @92',
     'politica* .. cancel* @92',
+    'si cancelo|cancelamos|cancelara|cancelaramos|cancelase @92',
+    'si .. hay|tengo|tenemos|debo|tuviera|tuvieramos que cancelar @92',
+    'hasta cuando .. cancel* @92',
+    'puedo|podemos|puede|podria|podriamos|se cancelar .. sin|gratis|cargo|costo|despues|antes|hasta @91',
+    'que pasa si .. cancel*|puedo|podemos|viajo|viajamos|llego|llegamos|enfermo @91.5',
+    'que pasa|sucede si @71',
+    'devuelven|devolucion|devuelve|reintegro|reintegran|reembolsan|reembolso|reembolsable|devolver .. sena|plata|dinero|pago|deposito|si|$ @84',
     'cancelacion gratis|gratuita @91',
     'no show',
     'no llego @72',
@@ -306,6 +317,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'contame|contarme|cuentame|hablame .. hotel|lugar|cabana*|habitaciones|del',
   ],
   help: [
+    'hay alguien @31',
+    'me|nos escuchan|escuchas|leen|lees|responden|contestan @31',
     'ayuda|ayudar|ayudame|ayudarme|ayudan|socorro|auxilio',
     'como funciona|te uso|uso|sigo|seguir|se',
     'que puedo|podes|puedes|sabes|hago hacer|preguntar|$',
@@ -346,6 +359,7 @@ export const intentPhrasesEs: IntentPhrases = {
   thanks: [
     'gracias por todo|la|el|tu|su|los|responder|avisar|informacion|info @32',
     'buenisimo|excelente|barbaro|joya gracias @30',
+    'gracias .. chau|chao|vemos|luego|pronto|saludos|saludo|hablamos|abrazo|besos @32',
 
     'gracias|grasias|graciass|grax|gcias',
     'muchas|mil|muchisimas gracias',
@@ -368,6 +382,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'buena|lindo|buen semana|finde|dia|viaje $ @12',
   ],
   unknown: [
+    'cuanto|cotizacion|cotiza|precio|valor .. dolar|euro|blue @79',
     'bolsa de valores|comercio',
     'presidente|gobierno|futbol|partido|chiste|poema|receta|tarea|matematica|horoscopo|noticias @78',
     'pronostico|clima @50',

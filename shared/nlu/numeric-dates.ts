@@ -127,10 +127,19 @@ function isWritableDate(reader: DateReader, index: number, hasYear: boolean): bo
   }
   const isPadded = first.text.startsWith('0') || second.text.startsWith('0');
   const isJoined = ranged.has(textAt(reader, index - 1)) || ranged.has(textAt(reader, index + 3));
+  if (isDottedRange(reader, index) && a <= 31 && b <= 12 && b > 0) return true;
   if (first.digits !== 2 || second.digits !== 2 || b > 12 || a > 31)
     return isOpen && textAt(reader, index - 1) !== 'to';
   const isAlone = index === 0 && reader.tokens.length <= 4;
   return isOpen || isAlone || reader.isAskedForDate || (reader.language !== 'en' && (isPadded || isJoined));
+}
+
+/** "10.1 al 14.1": the same writing on both sides of a joint. */
+function isDottedRange(reader: DateReader, index: number): boolean {
+  const isDotted = (from: number): boolean =>
+    !!at(reader, from)?.digits && textAt(reader, from + 1) === '.' && !!at(reader, from + 2)?.digits;
+  const isJoint = (place: number): boolean => ranged.has(textAt(reader, place));
+  return (isJoint(index + 3) && isDotted(index + 4)) || (isJoint(index - 1) && isDotted(index - 4));
 }
 
 const ranged = words('al hasta a - ate >');

@@ -1,5 +1,15 @@
 import { words } from './date-point.ts';
-import { children, couples, joiners, partners, relatives } from './party-words.ts';
+import {
+  children,
+  consulting,
+  couples,
+  joiners,
+  manyRelatives,
+  partners,
+  relativePairs,
+  relatives,
+  we,
+} from './party-words.ts';
 import type { Token } from './tokenise.ts';
 
 /** "niños de 5 y 8 años", "un bebé de 6 meses": ages are no dates. */
@@ -40,11 +50,13 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
   const company: Company = { adults: 0, children: 0, isDoubtful: false };
   let hasMe = false;
   let hasOthers = false;
+  let isWeSaid = false;
   const textAt = (index: number): string => tokens[index]?.text ?? '';
   for (let i = 0; i < tokens.length; i++) {
     const text = textAt(i);
     const before = textAt(i - 1);
-    if (text === 'yo' || text === 'eu' || ((text === 'me' || text === 'i') && before === 'and')) hasMe = true;
+    if (text === 'yo' || text === 'eu' || isMeAmongOthers(text, before, textAt(i + 1))) hasMe = true;
+    isWeSaid ||= we.has(text) && text !== 'es';
     if (text === 'mi' && before === 'para' && joiners.has(textAt(i + 1))) hasMe = true;
     if (isAlone(text, before)) company.adults = Math.max(company.adults, 1);
     if (taken[i]) {
@@ -54,7 +66,14 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
       }
       continue;
     }
-    const isMine = mine.has(before);
+    const isMine = mine.has(before) && !isConsulted(tokens, i - 1);
+    if (isMine && ((relativePairs.has(text) && before !== 'mi') || manyRelatives.has(text))) {
+      hasOthers = true;
+      hasMe ||= together.has(textAt(i - 2));
+      company.adults += 2;
+      company.isDoubtful ||= manyRelatives.has(text);
+      continue;
+    }
     if (isMine && together.has(textAt(i - 2)))
       hasMe ||= partners.has(text) || relatives.has(text) || children.has(text);
     hasOthers ||= isMine && (partners.has(text) || relatives.has(text) || children.has(text));
@@ -68,8 +87,19 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
       maskAges(tokens, taken, i + 1);
     }
   }
-  if (hasMe && hasOthers) company.adults += 1;
+  if ((hasMe || isWeSaid) && hasOthers) company.adults += 1;
+  // "Mi marido dice que sí": somebody who is only spoken of.
+  else if (hasOthers && !hasMe) company.isDoubtful = true;
   return company;
+}
+
+/** "me and my wife", "my husband and I" */
+const isMeAmongOthers = (text: string, before: string, after: string): boolean =>
+  (text === 'me' || text === 'i') && (before === 'and' || (text === 'me' && words('and & +').has(after)));
+
+/** "lo consulto con mi marido", "le pregunto a mi mujer" */
+function isConsulted(tokens: Token[], mineAt: number): boolean {
+  return [2, 3, 4].some((back) => consulting.has(tokens[mineAt - back]?.text ?? ''));
 }
 
 function isAlone(text: string, before: string): boolean {
@@ -88,7 +118,8 @@ function isCouple(tokens: Token[], at: number): boolean {
 }
 
 /** "pareja con bebé", "2 adultos y bebé": a child without a number after a joiner. */
-function isAdded(tokens: Token[], at: number): boolean {
+function isAdded(tokens: Token[], noun: number): boolean {
+  const at = words('el la los las un una o a os as the').has(tokens[noun - 1]?.text ?? '') ? noun - 1 : noun;
   const before = tokens[at - 1]?.text ?? '';
   return (
     joiners.has(before) && at >= 2 && before !== ',' && !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')

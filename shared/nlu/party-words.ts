@@ -6,7 +6,7 @@ export const anyone = words(
 );
 /** Grown-ups. */
 export const grownUps = words(
-  'adulto adultos adulta adultas mayor mayores grandes adult adults grown maiores senhores senoras senores mujeres hombres chicas muchachos',
+  'adulto adultos adulta adultas mayor mayores grandes adult adults grown maiores senhores senoras senores mujeres hombres chicas muchachos ad ads adul adlt men women ladies homens mulheres',
 );
 /** Whoever counts as a child; "hijos" too, whatever their age. */
 export const children = words(
@@ -22,8 +22,21 @@ export const partners = words(
 );
 /** Who else comes along, after "mi". */
 export const relatives = words(
-  'mama papa madre padre hermano hermana amigo amiga suegra suegro mom dad mother father brother sister friend mae pai irmao irma tia tio abuela abuelo',
+  'mama papa madre padre vieja viejo hermano hermana amigo amiga suegra suegro cunada cunado nuera yerno prima primo abuela abuelo tia tio ' +
+    'mom mum dad mother father brother sister friend cousin grandma grandpa roommate mae pai irmao irma sogra sogro cunhada cunhado avo',
 );
+/** Relatives who come as two, after "mis"; of the others in the plural nobody knows how many. */
+export const relativePairs = words('padres papas viejos suegros abuelos parents grandparents pais sogros avos folks');
+export const manyRelatives = words(
+  'hermanos hermanas amigos amigas primos primas tios tias cunados cunadas brothers sisters friends cousins irmaos irmas primos tios',
+);
+/** "Lo consulto con mi marido" is no company. */
+export const consulting = words(
+  'consulto consultar consultarlo consulta hablo hablar hablarlo charlo charlar charlarlo pregunto preguntar preguntarle veo ver verlo digo decir decirle aviso avisar ' +
+    'pensarlo arreglar arreglo confirmar confirmo confirmarlo talk check ask speak discuss consultar falar falo perguntar pergunto ver vejo conversar combinar',
+);
+/** "Quizá 5", "maybe 5": a number that is not sure. */
+export const maybes = words('quiza quizas capaz talvez tal posiblemente probablemente maybe perhaps possibly probably provavelmente acaso');
 /** What is rented. */
 export const units = words(
   'habitacion habitaciones hab habs cabana cabanas cabanita depto deptos departamento departamentos dpto apartamento apartamentos apto aptos apartment apartments room rooms cabin cabins quarto quartos unidad unidades bungalow bungalows domo domos chale chales suite suites cuarto cuartos casa casas ambientes',
@@ -46,7 +59,7 @@ export const petAsking = words(
 );
 /** "somos 4" */
 export const we = words(
-  'somos seriamos seremos vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
+  'somos seriamos seremos fueramos fuesemos fueran fuera vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
 );
 /** Articles that count one. */
 export const one = words('un una uno one a an um uma');

@@ -8,18 +8,18 @@ import { readHoliday } from './holiday-spans.ts';
 import { readDatedPoint } from './calendar-points.ts';
 
 const todayPhrases = phrases(
-  'hoy, hoy mismo, hoje, today, esta noche, esta tarde, esta manana, hoy a la noche, tonight, this evening, this afternoon, this morning, nesse momento, neste momento, hoje mesmo, esta noite, hoje a noite',
+  'hoy, hoy mismo, hoje, today, esta noche, esta tarde, esta manana, hoy a la noche, hoy a la tarde, hoy por la noche, esta misma noche, esta misma tarde, tonight, this evening, this afternoon, this morning, nesse momento, neste momento, hoje mesmo, esta noite, hoje a noite',
 );
 const tomorrowPhrases = phrases(
   'manana, amanha, tomorrow, tomorrows, tmrw, tmr, tomorow, tommorow, tomorrow night, mnana',
 );
 const afterTomorrowPhrases = phrases(
-  'pasado manana, pasadomanana, despues de manana, depois de amanha, day after tomorrow, day after tmrw, depois damanha, overmorrow',
+  'pasado manana, pasadomanana, despues de manana, dia despues de manana, dia siguiente a manana, dia depois de amanha, depois de amanha, day after tomorrow, day after tmrw, depois damanha, overmorrow',
 );
 const nextDayPhrases = phrases(
   'dia siguiente, dia despues, dia de despues, proximo dia, dia seguinte, next day, following day, siguiente dia, dia proximo',
 );
-const beforeUnits = words('en dentro in within em daqui after +');
+const beforeUnits = words('en dentro in within em daqui aqui aca after +');
 const afterUnits = phrases(
   'despues, mas tarde, later, hence, from now, a partir de hoy, desde hoy, from today, after today, depois, mais tarde, despues de hoy, a partir de ahora, a partir de hoje, a contar de hoy',
 );
@@ -128,7 +128,8 @@ function readOffset(reader: DateReader, index: number): DatePoint | null {
   if (after > 0 && !isAhead && isDays && laterWords.has(textAt(reader, unitEnd)))
     return { from: index, to, step: first!.count, isFirm: true };
   const date = addAmounts(reader.today, amounts.list);
-  return onWeekday(reader, { from: index, to, date, isFirm: true, ...doubt });
+  const isWeeksAhead = amounts.list.length === 1 && first!.unit === 'week';
+  return onWeekday(reader, { from: index, to, date, isFirm: true, ...doubt, ...(isWeeksAhead ? { isWeeksAhead } : {}) });
 }
 
 /** "+2 months, 5 days": after a plus a comma joins too. */

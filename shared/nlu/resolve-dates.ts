@@ -50,6 +50,11 @@ function resolveDay(day: number, wanted: number | undefined, floor: CalendarDate
 
 /** A weekday alone is the next one to come; said on that very day it may be today: doubtful. */
 function resolveWeekday(point: DatePoint, today: CalendarDate, floor: CalendarDate): ResolvedDate {
+  const found = resolveWeek(point, today, floor);
+  return point.isDoubtful ? { ...found, isDoubtful: true } : found;
+}
+
+function resolveWeek(point: DatePoint, today: CalendarDate, floor: CalendarDate): ResolvedDate {
   const wanted = point.weekday!;
   const inWeek = (weeks: number): CalendarDate => addDays(mondayOf(today), 7 * weeks + ((wanted + 6) % 7));
   if (point.week === 'this') {

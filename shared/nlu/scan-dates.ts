@@ -33,7 +33,7 @@ const strongJoints = phrases(
 );
 const weakJoints = phrases('a, to, -, ~, as');
 const listJoints = phrases('y, e, and, &, y el, e o, and the');
-const nightNouns = words('noche noches noite noites night nights nts nites');
+const nightNouns = words('noche noches noite noites night nights nts nites diaria diarias pernoite pernoites');
 const dayNouns = words('dia dias day days');
 const weekNouns = words('semana semanas week weeks');
 
@@ -175,7 +175,7 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
 function readListMembers(reader: DateReader, start: DatePoint): { to: number; count: number } {
   let to = start.to;
   let count = 1;
-  const chain = readTightChain(reader, start);
+  const chain = readTightChain(reader, start) ?? readSpacedRun(reader, start);
   if (chain) return chain;
   while (textAt(reader, to) === ',' && count < 8) {
     const next = skipFillers(reader, to + 1);
@@ -208,6 +208,21 @@ function readTightChain(reader: DateReader, start: DatePoint): { to: number; cou
     count++;
   }
   return count > 1 || mark === '/' ? { to, count } : null;
+}
+
+/** "17 18 y 19 de julio": days that follow one another, with spaces only; the last is left for its "y". */
+function readSpacedRun(reader: DateReader, start: DatePoint): { to: number; count: number } | null {
+  if (start.day === undefined || start.to !== start.from + 1) return null;
+  let to = start.to;
+  let count = 1;
+  while (count < 8 && at(reader, to)?.digits && dayNumberAt(reader, to) === start.day + count) {
+    to++;
+    count++;
+  }
+  const isLinked = phraseAt(reader, to, listJoints) > 0;
+  return count > 1 && isLinked && dayNumberAt(reader, skipFillers(reader, to + 1)) === start.day + count
+    ? { to, count }
+    : null;
 }
 
 /** "viernes, sábado y domingo", "viernes sábado domingo": a run of weekdays without numbers. */

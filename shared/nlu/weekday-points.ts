@@ -77,6 +77,7 @@ export function readWeekdayPoint(reader: DateReader, index: number): DatePoint |
     return { ...dated, from: index, to: dated.to + close, weekday, isFirm: true };
   }
   const point: DatePoint = { from: index, to, weekday, isFirm: true };
+  if (isFollowedByNumber(reader, dayAt)) point.isDoubtful = true;
   const gap = textAt(reader, to) === ',' ? 1 : 0;
   const next = phraseAt(reader, to + gap, nextAfter);
   const current = phraseAt(reader, to + gap, thisAfter);
@@ -97,6 +98,13 @@ export function readWeekdayPoint(reader: DateReader, index: number): DatePoint |
   if (nextBefore.has(before)) return { ...point, week: 'next' };
   if (thisBefore.has(before)) return point;
   return point;
+}
+
+/** "viernes 18" where the 18 could not be read as its day: then the weekday alone must not be believed either. */
+function isFollowedByNumber(reader: DateReader, index: number): boolean {
+  const token = at(reader, index);
+  const isDay = !!token?.digits && token.digits < 3 && token.number! > 0 && token.number! < 32;
+  return isDay && textAt(reader, index - 1) !== ',' && !reader.taken[index] && !isCounted(reader, index);
 }
 
 /** "… de la semana que viene" leaves no doubt; "el viernes que viene" does. */

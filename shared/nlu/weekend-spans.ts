@@ -30,8 +30,25 @@ const habitBefore = words('los os nos on the');
 const lastWords = words('ultimo last');
 const rolling = words('de del do da in of en');
 
-/** "este finde", "el fin de semana del 10", "un finde de febrero", "el finde largo". */
+/** "el finde que viene no, el otro": the one that is meant comes a week later, and is asked about. */
 export function readWeekend(reader: DateReader, index: number): DateSpan | null {
+  const span = readOneWeekend(reader, index);
+  if (!span?.stay) return span;
+  const isRefused = textAt(reader, span.to) === 'no' || words('no not nao').has(textAt(reader, span.from - 1)) || words('no not nao').has(textAt(reader, span.from - 2));
+  let next = textAt(reader, span.to) === 'no' ? span.to + 1 : span.to;
+  while (words(', sino mas but').has(textAt(reader, next)) && next < span.to + 3) next++;
+  const other = phraseAt(reader, next, otherWeekend);
+  if (!isRefused || !other) return span;
+  const later = { checkIn: addDays(span.stay.checkIn, 7), checkOut: addDays(span.stay.checkOut, 7) };
+  return { ...span, to: next + other, stay: later, doubts: ['checkIn', 'checkOut'] };
+}
+
+const otherWeekend = phrases(
+  'el otro, el siguiente, el que sigue, el de despues, el proximo, el que viene, o outro, o seguinte, the one after, the next one, the next, the other one',
+);
+
+/** "este finde", "el fin de semana del 10", "un finde de febrero", "el finde largo". */
+function readOneWeekend(reader: DateReader, index: number): DateSpan | null {
   const length = phraseAt(reader, index, weekendNames) || (isThisFin(reader, index) ? 1 : 0);
   if (!length) return null;
   let to = index + length;

@@ -47,6 +47,7 @@ export function readWindow(reader: DateReader, index: number): DateSpan | null {
     readWithin(reader, index) ??
     readNextDays(reader, index) ??
     readRest(reader, index) ??
+    readCountedPart(reader, index) ??
     readPart(reader, index) ??
     readHalfMonth(reader, index) ??
     readWeek(reader, index) ??
@@ -100,6 +101,32 @@ function readPart(reader: DateReader, index: number): DateSpan | null {
   return { ...week, from: index, window: clip(reader, window), guess: asGuess(window) };
 }
 
+const firsts = words('primeras primeros primeiras primeiros first');
+const lasts = words('ultimas ultimos last');
+
+/** "las dos primeras semanas de febrero", "los primeros diez días de enero", "últimos días de marzo" */
+function readCountedPart(reader: DateReader, index: number): DateSpan | null {
+  const isCountFirst = at(reader, index)?.number !== undefined;
+  const orderAt = isCountFirst ? index + 1 : index;
+  const isFirst = firsts.has(textAt(reader, orderAt));
+  if (!isFirst && !lasts.has(textAt(reader, orderAt))) return null;
+  const hasCountAfter = !isCountFirst && at(reader, orderAt + 1)?.number !== undefined;
+  const unitAt = orderAt + (hasCountAfter ? 2 : 1);
+  const unit = unitNamed(textAt(reader, unitAt));
+  const isMany = isCountFirst || hasCountAfter || textAt(reader, unitAt).endsWith('s');
+  if (!isMany || (unit !== 'day' && unit !== 'week') || !ofWords.has(textAt(reader, unitAt + 1))) return null;
+  const count = at(reader, isCountFirst ? index : orderAt + 1)?.number ?? (unit === 'week' ? 2 : 10);
+  const month = readMonth(reader, unitAt + 1);
+  const days = count * (unit === 'week' ? 7 : 1);
+  if (!month || days > 31 || days < 1) return null;
+  const whole = monthOf(month.first);
+  const [from, to] = isFirst
+    ? [whole.from, addDays(whole.from, days - 1)]
+    : [addDays(whole.to, 1 - days), whole.to];
+  const window = { from: from < whole.from ? whole.from : from, to: to > whole.to ? whole.to : to };
+  return { from: index, to: month.to, window: clip(reader, window), doubts: [] };
+}
+
 /** "el resto de la semana", "rest of the month": from today to its end. */
 function readRest(reader: DateReader, index: number): DateSpan | null {
   if (!words('rest resto').has(textAt(reader, index))) return null;
@@ -124,13 +151,15 @@ function readHalfMonth(reader: DateReader, index: number): DateSpan | null {
   const nth = before?.ordinal ?? (before?.weekday === 1 ? 2 : undefined);
   const isSecond = nth === 2 || before?.text === 'ultima';
   if (nth !== 1 && !isSecond) return null;
-  const month = readMonth(reader, index + 1);
+  const isAfterMonth = monthAt(reader, index - 2) !== undefined;
+  const month = readMonth(reader, index + 1) ?? (isAfterMonth ? readMonth(reader, index - 2) : null);
   if (!month) return null;
   const whole = monthOf(month.first);
   const window = isSecond
     ? { from: addDays(whole.from, 14), to: whole.to }
     : { from: whole.from, to: addDays(whole.from, 14) };
-  return { from: index - 1, to: month.to, window: clip(reader, window), ...asStay(reader, window) };
+  const to = Math.max(month.to, index + 1);
+  return { from: index - 1, to, window: clip(reader, window), ...asStay(reader, window) };
 }
 
 /** A month alone: "en enero", "para febrero 2027", "este mes". */

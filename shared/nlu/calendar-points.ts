@@ -85,12 +85,13 @@ function readDayOfNearMonth(reader: DateReader, index: number, day: number, next
     [nextMonth, 1],
   ] as const) {
     const skip = phraseAt(reader, next, table) > 0 ? 0 : fillers.has(textAt(reader, next)) ? 1 : -1;
-    const length = skip < 0 ? 0 : phraseAt(reader, next + skip, table);
+    const isOfNext = shift === 1 && textAt(reader, next - 1) === 'del' && phraseAt(reader, next, phrases('que viene')) > 0;
+    const length = isOfNext ? 2 : skip < 0 ? 0 : phraseAt(reader, next + skip, table);
     if (length === 0 || day > 31) continue;
     const month = Number(reader.today.slice(5, 7)) - 1 + shift;
     return {
       from: index,
-      to: next + skip + length,
+      to: next + (isOfNext ? 0 : skip) + length,
       day,
       month: (month % 12) + 1,
       year: Number(reader.today.slice(0, 4)) + Math.floor(month / 12),
@@ -126,6 +127,8 @@ export function isCounted(reader: DateReader, index: number): boolean {
   if (!next) return false;
   if (next.text === ':' && next.glued) return true;
   if (reader.taken[index + 1] && !next.isMark && next.digits === 0) return true;
+  // "El 10 por 3 noches": only the second number is counted.
+  if (next.text === 'por' && at(reader, index + 2)?.number !== undefined) return false;
   return countedNouns.has(next.text) && next.text !== 'm' && !(next.text === 'por' && reader.language !== 'es');
 }
 

@@ -107,10 +107,24 @@ const dayOpeners: Record<Language, Set<string>> = {
 /** "in 10 out 14": one of the two alone says nothing. */
 function isInOrOut(reader: DateReader, index: number): boolean {
   const before = textAt(reader, index - 1);
-  if (before !== 'in' && before !== 'out') return false;
-  const other = before === 'in' ? 'out' : 'in';
-  return reader.tokens.some(({ text }, k) => text === other && reader.tokens[k + 1]?.number !== undefined);
+  const pair = inAndOut.find((one) => one.includes(before));
+  const isDay = pair !== undefined && (before === 'in' || before === 'out' || reader.tokens.some((t) => t.month));
+  const other = pair?.find((word) => word !== before);
+  return isDay && reader.tokens.some(({ text }, k) => text === other && reader.tokens[k + 1]?.number !== undefined);
 }
+
+/** Words that stand before days in pairs. */
+const inAndOut = [
+  ['in', 'out'],
+  ['entrada', 'salida'],
+  ['ingreso', 'egreso'],
+  ['ingreso', 'salida'],
+  ['llegada', 'salida'],
+  ['checkin', 'checkout'],
+  ['entrada', 'saida'],
+  ['chegada', 'saida'],
+  ['arrival', 'departure'],
+];
 
 /** Is the number here announced as a day ("el 12", "dia 12", "on the 12")? */
 export function isOpened(reader: DateReader, index: number): boolean {

@@ -5,7 +5,7 @@ const inWords = words(
   'entrada ingreso ingresamos ingresando ingresar ingresaria checkin in llegada llego llegamos llegar llegando llegaria llegariamos arribo arribamos entro entramos entrando entrar arrival arrive arrives arriving ariving chegada chego chegamos chegando chegar desde starting start starts inicio partir',
 );
 const outWords = words(
-  'salida saliendo salgo salimos salir saldriamos egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until untill till saida saio saimos saindo sair departure depart departs departing leaving leave leaves ate retiro volver volviendo volveriamos regresar regresamos regresando retirarnos retirarme voltar voltamos volto embora',
+  'salida saliendo salgo salimos salir saldriamos egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until untill till saida saio saimos saindo sair departure depart departs departing leaving leave leaves ate retiro volver volviendo volveriamos regresar regresamos regresando yendonos yendome retirandonos retirandome retirarnos retirarme voltar voltamos volto embora',
 );
 /** These need the date behind them: "hasta el 10", "starting on the 10th". */
 const leadsOnly = words('desde starting start starts partir hasta until untill till ate');

@@ -1,5 +1,5 @@
 import { addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
-import type { DatePoint, DateReader } from './date-point.ts';
+import { countedNouns, type DatePoint, type DateReader } from './date-point.ts';
 import type { DateSpan } from './date-span.ts';
 import { scanDates, type DateItem } from './scan-dates.ts';
 import { resolvePoint, resolveRange } from './resolve-dates.ts';
@@ -236,9 +236,11 @@ function readRanges(
     }
     if (kind === 'impossible') found.doubts.add(side === 'out' ? 'checkOut' : 'checkIn');
   }
-  const second = candidates.find((item) => item !== chosen);
+  const second = ranges.find((item) => item !== chosen);
   if (second && !isCorrection) {
-    const other = resolveRange(second.start, second.end, options.today);
+    const month = second.end.month ?? second.start.month ?? chosen.end.month ?? chosen.start.month;
+    const end = second.end.day && !second.end.month && month ? { ...second.end, month } : second.end;
+    const other = resolveRange(second.start, end, options.today);
     if (other.checkIn !== range.checkIn || other.checkOut !== range.checkOut)
       found.doubts.add('checkIn').add('checkOut');
   }
@@ -325,11 +327,18 @@ function readOne(
 ): void {
   const resolved = resolvePoint(item.point, options.today, floor < options.today ? options.today : floor);
   found[slot] = resolved.date;
-  if (resolved.isDoubtful) found.doubts.add(slot);
+  if (resolved.isDoubtful || isNextToNumber(reading, item)) found.doubts.add(slot);
   if (resolved.problem) {
     name(found, reading, resolved.problem, item.from, item.to);
     if (!resolved.date) found.doubts.add(slot);
   }
+}
+
+/** "10 14 de enero": a small number right before a day, read as nothing, may be another day. */
+function isNextToNumber({ tokens }: Reading, { from, point }: Item<'point'>): boolean {
+  const before = tokens[from - 1];
+  const isDay = !!before?.digits && before.digits < 3 && before.number! > 0 && before.number! < 32;
+  return isDay && point.day !== undefined && !countedNouns.has(tokens[from]?.text ?? '');
 }
 
 function readSpans(found: FoundDates, spans: Item<'span'>[]): void {

@@ -73,13 +73,20 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     sum.hasAnyone = true;
     isDoubtful ||= bare.isRange;
   }
-  isDoubtful ||= isUnsure(tokens);
+  isDoubtful ||= isUnsure(tokens) || isPerEach(tokens);
   return {
     ...total(sum, company, isDoubtful),
     units: units_ ?? null,
     hasPet: findPet(tokens),
   };
 }
+
+/** "2 parejas con 2 chicos cada una": how many that makes is asked. */
+const isPerEach = (tokens: Token[]): boolean =>
+  tokens.some(
+    ({ text }, i) =>
+      words('cada each').has(text) && words('uno una um uma one pareja casal couple cabana depto').has(tokens[i + 1]?.text ?? ''),
+  );
 
 /** "somos 4, quizá 5", "capaz somos 5": said within three words of a number of people. */
 function isUnsure(tokens: Token[]): boolean {
@@ -91,11 +98,13 @@ function isUnsure(tokens: Token[]): boolean {
   });
 }
 
-/** "Pasajeros: 4", "Adultos: 2 Menores: 1": a form that was filled in. */
+/** "Pasajeros: 4", "Adultos: 2 Menores: 1": a form that was filled in; "los chicos (2)". */
 function readLabels(tokens: Token[], taken: boolean[], sum: Sum, take: (from: number, to: number) => void): void {
   for (let i = 0; i + 2 < tokens.length; i++) {
     const value = tokens[i + 2]!.number;
-    if (taken[i] || taken[i + 2] || tokens[i + 1]!.text !== ':' || value === undefined || value > 30) continue;
+    const mark = tokens[i + 1]!.text;
+    const isLabel = mark === ':' || (mark === '(' && tokens[i + 3]?.text === ')');
+    if (taken[i] || taken[i + 2] || !isLabel || value === undefined || value > 30) continue;
     const { text } = tokens[i]!;
     if (anyone.has(text) && !sum.hasAnyone) {
       sum.anyone = value;
@@ -114,7 +123,8 @@ const isOnlyOne = (tokens: Token[], next: number): boolean =>
 /** "Cabaña con 2 habitaciones", "a two room cabin", "2 ambientes": what a unit is made of. */
 function isInside(tokens: Token[], from: number, at: number): boolean {
   if (tokens[at]!.text === 'ambientes' || units.has(tokens[at + 1]?.text ?? '')) return true;
-  return words('con de with com').has(tokens[from - 1]?.text ?? '') && units.has(tokens[from - 2]?.text ?? '');
+  if (!words('con de with com').has(tokens[from - 1]?.text ?? '')) return false;
+  return tokens.slice(Math.max(0, from - 6), from - 1).some(({ text }) => units.has(text));
 }
 
 type Count = { value: number; to: number; isRange: boolean; isArticle: boolean };
@@ -253,6 +263,8 @@ const wholeWords = words('whole full entire more mas consecutive straight primer
 function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: string): boolean {
   const after = tokens[next];
   if (!after) return true;
+  // "11 5555 4444" is a telephone.
+  if (after.digits > 2) return false;
   if (after.isMark) {
     if (after.text === '%' || after.text === '$') return false;
     return (

@@ -1,8 +1,10 @@
 import { words } from './date-point.ts';
 import {
+  anyone,
   children,
   consulting,
   couples,
+  grownUps,
   joiners,
   manyRelatives,
   partners,
@@ -22,6 +24,7 @@ export function maskAges(tokens: Token[], taken: boolean[], at: number): void {
   let end = k;
   while (
     tokens[end] &&
+    !isCountOfPeople(tokens, end) &&
     (tokens[end]!.number !== undefined || (joiners.has(tokens[end]!.text) && tokens[end + 1]?.number !== undefined))
   )
     end++;
@@ -35,6 +38,13 @@ export function maskAges(tokens: Token[], taken: boolean[], at: number): void {
     tokens[end]?.text === '/';
   if (end === k || (isDate && !hasYears)) return;
   for (let i = at; i < end + (hasYears ? 1 : 0); i++) taken[i] = true;
+}
+
+/** "2 menores 1 bebé", "1 niño de 5 y 1 bebé": the next number counts again. */
+function isCountOfPeople(tokens: Token[], at: number): boolean {
+  const number = tokens[at]?.number === undefined ? at + 1 : at;
+  const noun = tokens[number + 1]?.text ?? '';
+  return tokens[number]?.number !== undefined && (children.has(noun) || grownUps.has(noun) || anyone.has(noun));
 }
 
 /** People who are named instead of counted. */
@@ -104,7 +114,7 @@ function isConsulted(tokens: Token[], mineAt: number): boolean {
 
 function isAlone(text: string, before: string): boolean {
   return (
-    (loners.has(text) && lonerVerbs.has(before)) ||
+    (loners.has(text) && (lonerVerbs.has(before) || before === 'mi')) ||
     (text === 'me' && before === 'just') ||
     (text === 'yo' && before === 'solo')
   );
@@ -122,7 +132,7 @@ function isAdded(tokens: Token[], noun: number): boolean {
   const at = words('el la los las un una o a os as the').has(tokens[noun - 1]?.text ?? '') ? noun - 1 : noun;
   const before = tokens[at - 1]?.text ?? '';
   return (
-    joiners.has(before) && at >= 2 && before !== ',' && !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')
+    joiners.has(before) && at >= 2 && (before !== ',' || at < noun) && !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')
   );
 }
 

@@ -8,7 +8,7 @@ import { readHoliday } from './holiday-spans.ts';
 import { readDatedPoint } from './calendar-points.ts';
 
 const todayPhrases = phrases(
-  'hoy, hoy mismo, hoje, today, esta noche, esta tarde, esta manana, hoy a la noche, hoy a la tarde, hoy por la noche, esta misma noche, esta misma tarde, tonight, this evening, this afternoon, this morning, nesse momento, neste momento, hoje mesmo, esta noite, hoje a noite',
+  'hoy, hoy mismo, hoje, today, esta noche, esta tarde, esta manana, hoy a la noche, hoy a la tarde, hoy por la noche, para ahora, esta misma noche, esta misma tarde, tonight, this evening, this afternoon, this morning, nesse momento, neste momento, hoje mesmo, esta noite, hoje a noite',
 );
 const tomorrowPhrases = phrases(
   'manana, amanha, tomorrow, tomorrows, tmrw, tmr, tomorow, tommorow, tomorrow night, mnana',

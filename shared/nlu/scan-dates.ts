@@ -35,7 +35,7 @@ const weakJoints = phrases('a, to, -, ~, as');
 const listJoints = phrases('y, e, and, &, y el, e o, and the');
 const nightNouns = words('noche noches noite noites night nights nts nites diaria diarias pernoite pernoites');
 const dayNouns = words('dia dias day days');
-const weekNouns = words('semana semanas week weeks');
+const weekNouns = words('semana semanas semanita week weeks');
 
 /** Walks the tokens once; the longest reading at each place wins. */
 export function scanDates(reader: DateReader): DateItem[] {
@@ -155,6 +155,7 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   const isTight =
     members.count > 1 || (textAt(reader, members.to) === '/' && !start.isFirm) || isIsoInterval(reader, start);
   const joint =
+    (members.hasNoMark ? { to: members.to, strength: 'list' as const } : null) ??
     jointAt(reader, members.to) ??
     (isTight ? { to: members.to + 1, strength: start.year ? ('strong' as const) : ('list' as const) } : null);
   if (!joint) return null;
@@ -171,8 +172,11 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   return { kind: 'range', from: start.from, to: end.to, start, end, isList, isNights, members: members.count + 1 };
 }
 
+/** Where the members of a list end, all but the last; `hasNoMark`: nothing stands before the last. */
+type ListMembers = { to: number; count: number; hasNoMark?: boolean };
+
 /** "10, 11 y 12": the days between commas. */
-function readListMembers(reader: DateReader, start: DatePoint): { to: number; count: number } {
+function readListMembers(reader: DateReader, start: DatePoint): ListMembers {
   let to = start.to;
   let count = 1;
   const chain = readTightChain(reader, start) ?? readSpacedRun(reader, start);
@@ -210,8 +214,8 @@ function readTightChain(reader: DateReader, start: DatePoint): { to: number; cou
   return count > 1 || mark === '/' ? { to, count } : null;
 }
 
-/** "17 18 y 19 de julio": days that follow one another, with spaces only; the last is left for its "y". */
-function readSpacedRun(reader: DateReader, start: DatePoint): { to: number; count: number } | null {
+/** "17 18 y 19 de julio", "17 18 19 de julio": days that follow one another; the last is left for the joint. */
+function readSpacedRun(reader: DateReader, start: DatePoint): ListMembers | null {
   if (start.day === undefined || start.to !== start.from + 1) return null;
   let to = start.to;
   let count = 1;
@@ -220,6 +224,8 @@ function readSpacedRun(reader: DateReader, start: DatePoint): { to: number; coun
     count++;
   }
   const isLinked = phraseAt(reader, to, listJoints) > 0;
+  const hasMonth = monthAt(reader, words('de d of').has(textAt(reader, to)) ? to + 1 : to) !== undefined;
+  if (!isLinked && hasMonth && count > 1) return { to: to - 1, count: count - 1, hasNoMark: true };
   return count > 1 && isLinked && dayNumberAt(reader, skipFillers(reader, to + 1)) === start.day + count
     ? { to, count }
     : null;

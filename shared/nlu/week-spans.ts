@@ -25,8 +25,21 @@ const weekLinks = phrases(
   'de, del, do, of, que comienza, que empieza, que arranca, que va, a partir, que va del, que comienza el, que empieza el, que arranca el, a partir del, que comeca, starting, beginning, starting on',
 );
 
-/** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
+/** "esta semana no, la otra": the one that is meant comes a week later. */
 export function readWeek(reader: DateReader, index: number): DateSpan | null {
+  const span = readOneWeek(reader, index);
+  if (!span?.window || textAt(reader, span.to) !== 'no') return span;
+  const next = span.to + (textAt(reader, span.to + 1) === ',' ? 2 : 1);
+  const other = phraseAt(reader, next, otherWeek);
+  if (!other) return span;
+  const from = addDays(mondayOf(span.window.from), 7);
+  return { from: span.from, to: next + other, window: { from, to: addDays(from, 6) }, doubts: [] };
+}
+
+const otherWeek = phrases('la otra, la siguiente, la que sigue, la que viene, la proxima, a outra, a proxima, a que vem');
+
+/** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
+function readOneWeek(reader: DateReader, index: number): DateSpan | null {
   if (!words('semana week').has(textAt(reader, index)) || textAt(reader, index + 1) === 'santa') return null;
   const before = at(reader, index - 1);
   const to = index + 1;

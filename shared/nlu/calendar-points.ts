@@ -215,7 +215,7 @@ function isOrdinalDay(reader: DateReader, index: number): boolean {
   if (token.ordinal! > 5 || token.digits > 0) return true;
   if (reader.language !== 'en' && !token.text.startsWith('prim')) return false;
   const next = at(reader, index + 1);
-  return !next || next.isMark || words('al a ate to till until and y e hasta through').has(next.text);
+  return !next || next.isMark || words('al a ao ate to till until and y e hasta through').has(next.text);
 }
 
 /** Any day with a month, by number or by name. */

@@ -66,7 +66,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   });
   const listed = ranges.length > 0 ? readRanges(found, ranges, reading, options, isCorrection) : null;
   if (!listed && points.length > 0) readPoints(found, points, reading, options, isCorrection);
-  else if (listed && !found.checkOut) readLateCheckOut(found, points, options);
+  else if (listed && (!found.checkOut || listed.isList)) readLateCheckOut(found, points, options);
   if (!found.checkIn && !found.checkOut && !found.dateProblem && spans.length > 0) readSpans(found, spans);
   const windows = items.filter(isKind('span')).filter((item) => item.span.window);
   const isOpen = (!found.checkIn && !found.checkOut) || found.doubts.size > 1;
@@ -249,7 +249,9 @@ function readRanges(
 
 function readLateCheckOut(found: FoundDates, points: Item<'point'>[], options: UnderstandOptions): void {
   const out = points.find((item) => item.role === 'out');
-  if (out && found.checkIn) found.checkOut = resolvePoint(out.point, options.today, addDays(found.checkIn, 1)).date;
+  if (!out || !found.checkIn) return;
+  found.checkOut = resolvePoint(out.point, options.today, addDays(found.checkIn, 1)).date;
+  found.doubts.delete('checkOut');
 }
 
 function readPoints(

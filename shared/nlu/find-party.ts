@@ -215,11 +215,12 @@ function readBareCount(
           'los',
           'os',
           'only',
+          'were',
           'just',
         ].includes(before));
     const isFamily =
       ['de', 'of'].includes(before) &&
-      ['familia', 'flia', 'fam', 'family', 'grupo', 'group', 'total'].includes(before2);
+      ['familia', 'flia', 'fam', 'family', 'grupo', 'group', 'total', 'party'].includes(before2);
     const isFor =
       ['para', 'for', 'pra', 'p'].includes(before) ||
       (words('los las os as').has(before) && words('para pra').has(before2)) ||

@@ -34,6 +34,8 @@ export const intentPhrasesEn: IntentPhrases = {
     'one|another more|extra night @70',
   ],
   my_bookings: [
+    'where|wheres s my|our booking|reservation @82',
+    'where|wheres is|my|our my|our|booking|reservation @82',
     'verify|confirm|check .. for reservation|booking @82',
 
     'check|see|view|show|find|confirm|status|verify|look|details|review|lookup .. my booking|bookings|reservation|reservations|stay',
@@ -126,7 +128,8 @@ export const intentPhrasesEn: IntentPhrases = {
   pets: ['pet|pets|dog|dogs|cat|cats|puppy|animal|animals'],
   policies: [
     'policy|policies|rule|rules|terms|conditions',
-    'if|in case i|we|you .. cancel* @92',
+    'if i|we|you .. cancel* @92',
+    'in case i|we|you .. cancel* @92',
     'until when|late .. cancel* @92',
     'can i|we cancel .. free|without|later|until|before|after @91',
     'what happens|if if|i .. cancel|cant|late|sick @91.5',
@@ -189,6 +192,8 @@ export const intentPhrasesEn: IntentPhrases = {
     '^ great|awesome|cool|perfect|fine @14',
   ],
   no: [
+    'let me|us think|check|ask|see @61',
+    'll think|let|get .. it|know|back @61',
     'don|do t|not do|want that|this @26',
     'that s|is not right|correct|it|true @27',
     '^ never mind',
@@ -205,6 +210,7 @@ export const intentPhrasesEn: IntentPhrases = {
     '^ i don|do t|not want|think @26',
   ],
   thanks: [
+    'thanks|thank .. bye|goodbye|later @32',
     'thanks|thank|thx|ty|thankyou|cheers',
     'appreciate|appreciated|grateful',
     'great|awesome|perfect|ok|okay|cool thank|thanks @30',

@@ -15,6 +15,7 @@ export const intentPhrasesPt: IntentPhrases = {
   ],
   start_over: ['comecar|recomecar|iniciar .. novo|novamente|zero', 'recomecar|reiniciar', 'do zero @91'],
   cancel: [
+    'nao .. vai|vamos|vou dar|rolar @60',
     'cancel* @88',
     'anular|desmarcar|excluir|exclua|remover|apagar|desistir .. reserva|estadia|quarto|hospedagem',
     'exclua|anular|desistir|desisto',
@@ -49,6 +50,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'receberam .. pagamento|pix|comprovante @83',
   ],
   payment: [
+    'chave .. pix @77',
+    'mandar|manda|passa|envia .. pix|chave @77',
     'cobram|cobrado|cobranca|antecipado|antecipada|american|amex|visa|mastercard|elo',
 
     'pagar|pago|pagamento|pagamentos|pagando|paguei|pagamos',
@@ -62,6 +65,8 @@ export const intentPhrasesPt: IntentPhrases = {
     'recibo',
   ],
   price: [
+    'por quanto',
+    'quanto pra|para|pro|por|ai',
     'preco|precos|tarifa|tarifas|custo|custos|valor|valores|diaria|diarias|custa|custam|orcamento|cotacao|cotar|desconto|descontos|promocao|promocoes|oferta|ofertas',
     'quanto .. custa|custam|sai|saem|fica|ficam|e|seria|cobra|cobram|ficaria|sairia|noite|diaria|valor|total',
     '^ quanto $',
@@ -184,6 +189,9 @@ export const intentPhrasesPt: IntentPhrases = {
     '^ tudo certo|ok $ @12',
   ],
   no: [
+    'deixa|deixe .. pensar|ver @61',
+    'vou pensar|ver|falar @61',
+    'depois|mais|amanha .. te|lhe falo|aviso|confirmo|digo @61',
     'de jeito nenhum',
     'de maneira|forma alguma|nenhuma',
     'nao gosto|gostei @47',

@@ -69,6 +69,11 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
     isWeSaid ||= we.has(text) && text !== 'es';
     if (text === 'mi' && before === 'para' && joiners.has(textAt(i + 1))) hasMe = true;
     if (isAlone(text, before)) company.adults = Math.max(company.adults, 1);
+    if (isYearsOld(tokens, i)) {
+      company.children += 1;
+      hasOthers = true;
+      for (let k = i - 1; k < i + 2; k++) taken[k] = true;
+    }
     if (taken[i]) {
       if (children.has(text) && mine.has(textAt(i - 2)) && together.has(textAt(i - 3))) {
         hasMe = true;
@@ -106,6 +111,18 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
 /** "me and my wife", "my husband and I" */
 const isMeAmongOthers = (text: string, before: string, after: string): boolean =>
   (text === 'me' || text === 'i') && (before === 'and' || (text === 'me' && words('and & +').has(after)));
+
+/** "our 3 year old": a child that is named by its age alone. */
+function isYearsOld(tokens: Token[], at: number): boolean {
+  const age = tokens[at - 1]?.number;
+  return (
+    words('year yr').has(tokens[at]!.text) &&
+    tokens[at + 1]?.text === 'old' &&
+    age !== undefined &&
+    age < 18 &&
+    words('our my a and').has(tokens[at - 2]?.text ?? '')
+  );
+}
 
 /** "lo consulto con mi marido", "le pregunto a mi mujer" */
 function isConsulted(tokens: Token[], mineAt: number): boolean {

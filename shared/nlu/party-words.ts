@@ -59,7 +59,7 @@ export const petAsking = words(
 );
 /** "somos 4" */
 export const we = words(
-  'somos seriamos seremos fueramos fuesemos fueran fuera vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
+  'somos seriamos seremos fueramos fuesemos fossemos fueran fuera vamos iriamos iremos viajamos serian seria son seriam estamos seramos ser es we',
 );
 /** Articles that count one. */
 export const one = words('un una uno one a an um uma');

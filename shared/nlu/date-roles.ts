@@ -23,7 +23,7 @@ export function assignRoles(reader: DateReader, items: DateItem[]): void {
     const start = since;
     since = item.to;
     // "Llegamos el 10 y el 13 nos vamos" is no list of days.
-    if (item.kind === 'range' && item.isList && roleAfter(reader, item.to, end, true)?.role === 'out')
+    if (item.kind === 'range' && item.isList && roleAfter(reader, item.to, end, !items[k + 1])?.role === 'out')
       item.isList = false;
     if (item.kind !== 'point') return;
     const before = isTrailing ? undefined : roleBefore(reader, item.from, start);

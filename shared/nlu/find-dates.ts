@@ -250,7 +250,12 @@ function readRanges(
 function readLateCheckOut(found: FoundDates, points: Item<'point'>[], options: UnderstandOptions): void {
   const out = points.find((item) => item.role === 'out');
   if (!out || !found.checkIn) return;
-  found.checkOut = resolvePoint(out.point, options.today, addDays(found.checkIn, 1)).date;
+  const { date } = resolvePoint(out.point, options.today, addDays(found.checkIn, 1));
+  if (date && date <= found.checkIn) {
+    found.doubts.add('checkIn').add('checkOut');
+    return;
+  }
+  found.checkOut = date;
   found.doubts.delete('checkOut');
 }
 

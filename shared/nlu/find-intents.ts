@@ -87,10 +87,10 @@ export function findIntents(tokens: Token[], language: Language): FoundIntent[] 
 function dropEchoes(found: FoundIntent[]): FoundIntent[] {
   const isOn = (...intents: Intent[]): boolean => found.some(({ intent }) => intents.includes(intent));
   const isAboutBooking = isOn('cancel', 'change', 'my_bookings');
-  const isAsking = found.some(({ weight }) => weight >= 40);
+  const isAsking = found.some(({ intent, weight }) => weight > 40 || (weight === 40 && intent !== 'policies'));
   return found.filter(({ intent, weight }) => {
     if (intent === 'book' && isAboutBooking) return false;
-    return !(isAsking && ((intent === 'help' && weight <= 31) || (intent === 'amenities' && weight < 24)));
+    return !(isAsking && ((intent === 'help' && weight <= 31) || (intent === 'amenities' && weight < 24) || (intent === 'policies' && weight <= 40)));
   });
 }
 

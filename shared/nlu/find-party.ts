@@ -312,7 +312,7 @@ function total(sum: Sum, company: Company, doubt: boolean): { guests: Party | nu
   }
   if (kids > 0 || company.adults > 0 || adults > 0) kids += company.children;
   adults += company.adults;
-  isDoubtful ||= company.isDoubtful && kids > 0;
+  isDoubtful ||= company.isDoubtful;
   if (adults + kids === 0) return { guests: null, isDoubtful: false };
   if (adults === 0) isDoubtful = true;
   return { guests: { adults, children: kids, total: adults + kids }, isDoubtful };

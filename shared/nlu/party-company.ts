@@ -61,11 +61,13 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
   let hasMe = false;
   let hasOthers = false;
   let isWeSaid = false;
+  let isForThem = false;
   const textAt = (index: number): string => tokens[index]?.text ?? '';
   for (let i = 0; i < tokens.length; i++) {
     const text = textAt(i);
     const before = textAt(i - 1);
     if (text === 'yo' || text === 'eu' || isMeAmongOthers(text, before, textAt(i + 1))) hasMe = true;
+    isForThem ||= mine.has(text) && words('para pra for').has(before);
     isWeSaid ||= we.has(text) && text !== 'es';
     if (text === 'mi' && before === 'para' && joiners.has(textAt(i + 1))) hasMe = true;
     if (isAlone(text, before)) company.adults = Math.max(company.adults, 1);
@@ -104,7 +106,7 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
   }
   if ((hasMe || isWeSaid) && hasOthers) company.adults += 1;
   // "Mi marido dice que sí": somebody who is only spoken of.
-  else if (hasOthers && !hasMe) company.isDoubtful = true;
+  else if (hasOthers && !isForThem) company.isDoubtful = true;
   return company;
 }
 

@@ -1,4 +1,5 @@
 import type { Reservation } from '../reservations/reservation.ts';
+import type { Stay } from '../stay.ts';
 import { askNext } from './ask-next.ts';
 import { compose } from './compose.ts';
 import type { Act, ActAnswer, ActOutcome, ConversationState, Decision, Look } from './conversation.ts';
@@ -28,7 +29,7 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
     case 'held': {
       const held = talk.words.held({ ...wordsOf(talk, outcome.reservation), ...holdWords(talk, outcome.reservation) });
       const rest = act.type === 'hold' ? afterOneUnit(state, act.party) : null;
-      if (rest === null) return done(held);
+      if (rest === null) return done(held, outcome.reservation);
       const step = await askNext(talk, rest);
       const next = talk.words.nextUnit(partyWords(talk, rest.party!));
       return goOn({ ...step, before: [held, next, ...step.before] });
@@ -36,7 +37,7 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
     case 'held_with_credit':
       // Enough: the confirmation says it all, and comes by itself.
       if (outcome.missingCents <= 0) return { state: {}, replies: [] };
-      return done(sayDifferenceDue(talk, outcome.reservation, outcome));
+      return done(sayDifferenceDue(talk, outcome.reservation, outcome), outcome.reservation);
     case 'giving_back': {
       const words = moneyMessagesFor(talk.language);
       if (outcome.cents <= 0) return { state, replies: compose([], { text: words.offerOver }) };
@@ -45,8 +46,12 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
     case 'cancelled': {
       const words = wordsOf(talk, outcome.reservation);
       // An unpaid hold has no deposit to speak of.
-      if (outcome.reservation.confirmedAt === null) return done(talk.words.cancelledHeld(words));
-      return done(outcome.keepsDeposit ? talk.words.cancelledKeepsDeposit(words) : talk.words.cancelledFree(words));
+      if (outcome.reservation.confirmedAt === null)
+        return done(talk.words.cancelledHeld(words), outcome.reservation);
+      return done(
+        outcome.keepsDeposit ? talk.words.cancelledKeepsDeposit(words) : talk.words.cancelledFree(words),
+        outcome.reservation,
+      );
     }
     case 'handed_over':
       return {
@@ -60,9 +65,10 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
   }
 }
 
-/** The matter is settled: the next message starts afresh. */
-function done(text: string): Told {
-  return { state: {}, replies: compose([], { text }) };
+/** The matter is settled: the next message starts afresh, and only "mismas fechas" looks back. */
+function done(text: string, stay?: Stay): Told {
+  const lastStay = stay && { checkIn: stay.checkIn, checkOut: stay.checkOut };
+  return { state: lastStay ? { lastStay } : {}, replies: compose([], { text }) };
 }
 
 function goOn({ state, before, say }: Step): Told {

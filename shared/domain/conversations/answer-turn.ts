@@ -64,11 +64,17 @@ async function tellAsides(
   for (const wish of unique(turn.wishes)) {
     if (wish.type === 'media')
       paragraphs.push(wish.voiceProblem ? words.voiceProblems[wish.voiceProblem] : words.media[wish.kind]);
+    if (wish.type === 'topic' && wish.topic === 'payment' && saysPaid(wish.text)) {
+      const own = await tellPaid(talk);
+      paragraphs.push(...own);
+      isAnswer ||= own.length > 0;
+      if (own.length > 0) continue;
+    }
     if (wish.type === 'topic') {
       const told = tellFacts(talk, wish, turn.state.accommodationId);
       paragraphs.push(...told.paragraphs);
       images.push(...told.images);
-      if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk, wish.text)));
+      if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk)));
       isAnswer = true;
     }
     if (wish.type === 'help') {
@@ -88,10 +94,16 @@ function unique(wishes: readonly Wish[]): Wish[] {
   });
 }
 
-/** Who asks how to pay and has a hold wants its link; who says that the payment is made wants to know what happens next. */
-async function tellHolds(talk: Talk, text: string): Promise<string[]> {
+/** Who says that the payment is made wants to know what happens next, not how to pay. */
+async function tellPaid(talk: Talk): Promise<string[]> {
+  const own = await talk.look.bookings();
+  if (own.some(({ reservation }) => reservation.status === 'held')) return [talk.words.paymentAwaited];
+  return own.map((booking) => sayOwnBooking(talk, booking).say.text);
+}
+
+/** Who asks how to pay and has a hold wants its link. */
+async function tellHolds(talk: Talk): Promise<string[]> {
   const held = (await talk.look.bookings()).filter(({ reservation }) => reservation.status === 'held');
-  if (held.length > 0 && saysPaid(text)) return [talk.words.paymentAwaited];
   return held.map((booking) => sayOwnBooking(talk, booking).say.text);
 }
 
@@ -150,7 +162,7 @@ async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<
   if (credit !== null) return made(askGiveBack(talk, state, credit));
   if (cancel !== undefined && !isPolicy) {
     const step = askCancel(talk, state, bookings, cancel);
-    return { ...step, act: null, progress: progressOf(turn.before, step.state) };
+    return { ...step, act: null, progress: isAnswered ? 'made' : progressOf(turn.before, step.state) };
   }
   if (has(turn, 'bookings')) return made(sayBookings(talk, state, await look.bookings()));
   const problem = last(turn, 'problem');
@@ -226,13 +238,32 @@ async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promi
   if (has(turn, 'start_over'))
     return made({ state: { ...state, expecting: 'dates' }, before: [], say: { text: words.askDates } });
   if (has(turn, 'greeting')) {
-    if (!isTalkingOfStay(state)) return quiet(menu(talk, words.welcome(look.lodging.name)), 'neutral');
+    if (!isTalkingOfStay(state)) return welcome(talk, state);
     const step = await remind(talk, state);
     return { ...step, before: [words.hello, ...step.before], act: null, progress: 'neutral' };
   }
   if (has(turn, 'goodbye')) return quiet({ text: words.goodbye }, 'neutral');
   if (has(turn, 'thanks')) return quiet({ text: words.thanks }, 'neutral');
   return sayOkay(talk, state);
+}
+
+/** Minutes in which a second greeting is no new beginning. */
+const welcomeMinutes = 60;
+
+/** The welcome with its menu; to who only keeps greeting, what to write and a person instead of the same again. */
+function welcome(talk: Talk, state: ConversationState): Main {
+  const { words, look } = talk;
+  const since = state.welcomedAt === undefined ? Infinity : look.now.getTime() - Date.parse(state.welcomedAt);
+  if (since < welcomeMinutes * 60_000) {
+    const buttons = [
+      { id: choiceIds.menu('availability'), title: words.menuAvailability },
+      { id: choiceIds.menu('human'), title: words.talkToPerson },
+    ];
+    return { state, before: [], say: { text: words.helloAgain, buttons }, act: null, progress: 'neutral' };
+  }
+  const next = { ...state, welcomedAt: look.now.toISOString() };
+  const say = menu(talk, words.welcome(look.lodging.name));
+  return { state: next, before: [], say, act: null, progress: 'neutral' };
 }
 
 function menu({ words }: Talk, text: string): Say {

@@ -49,6 +49,10 @@ export type ConversationState = {
   /** Dates offered last instead, in their order. */
   offeredStays?: Stay[];
   expecting?: Expectation;
+  /** The stay of what was held or cancelled last: "mismas fechas" means it. */
+  lastStay?: Stay;
+  /** When the welcome was said (ISO): the next greeting is answered in short. */
+  welcomedAt?: string;
   /** Turns in a row that brought nothing new; three hand the chat to a person. */
   turnsWithoutProgress?: number;
 };

@@ -49,7 +49,8 @@ function languageOf(message: GuestMessage, spoken: Language): Language {
 }
 
 /** Dates that have passed since the guest last wrote are no longer wanted, nor what was shown for them. */
-function forgetPast(state: ConversationState, today: CalendarDate): ConversationState {
+function forgetPast(known: ConversationState, today: CalendarDate): ConversationState {
+  const state = known.lastStay !== undefined && known.lastStay.checkIn < today ? without(known, 'lastStay') : known;
   const isOver =
     (state.checkIn !== undefined && state.checkIn < today) || (state.window !== undefined && state.window.to < today);
   if (!isOver) return state;

@@ -3,6 +3,7 @@ import type { Messages } from './messages.ts';
 /** Plain English for travellers, many of whom are not native speakers. */
 export const en: Messages = {
   hello: 'Hi! 👋',
+  helloAgain: "I'm here! 😊 Tell me what you need, for example *January 10 to 14 for 4*, or I can put you through to someone.",
   welcome: (lodging) =>
     `Hi! 👋 I'm the assistant of *${lodging}*.\nTell me your dates and how many you are, or pick an option:`,
   menuAvailability: 'See availability',
@@ -200,6 +201,9 @@ export const en: Messages = {
 
   facts: {
     amenities: ({ of, list }) => (of === null ? `We have: ${list}.` : `*${of}* has: ${list}.`),
+    notListed: (what) => `I have no note of *${what}* here; if you want someone to confirm it, write *person*.`,
+    refund:
+      'If you cancel in time, the deposit goes back through Mercado Pago to where it was paid from, and we tell you here when it is sent.',
     wifi: (text) => `Wifi: ${text}`,
     parking: (text) => `Parking: ${text}`,
     address: ({ address, mapUrl }) => `📍 We are at ${address}.${mapUrl === null ? '' : `\n${mapUrl}`}`,

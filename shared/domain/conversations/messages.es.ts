@@ -3,6 +3,7 @@ import type { Messages } from './messages.ts';
 /** Spanish as it is spoken on the River Plate: voseo, short and warm. */
 export const es: Messages = {
   hello: '¡Hola! 👋',
+  helloAgain: '¡Acá estoy! 😊 Escribime qué necesitás, por ejemplo *del 10 al 14 de enero para 4*, o te paso con alguien.',
   welcome: (lodging) =>
     `¡Hola! 👋 Soy el asistente de *${lodging}*.\nContame qué fechas buscás y cuántos son, o elegí una opción:`,
   menuAvailability: 'Ver disponibilidad',
@@ -197,6 +198,9 @@ export const es: Messages = {
 
   facts: {
     amenities: ({ of, list }) => (of === null ? `Tenemos: ${list}.` : `*${of}* tiene: ${list}.`),
+    notListed: (what) => `No tengo anotado que haya *${what}*; si querés que te lo confirme alguien, escribí *persona*.`,
+    refund:
+      'Si cancelás a tiempo, la seña vuelve por Mercado Pago al mismo medio con el que pagaste y te avisamos por acá cuando sale.',
     wifi: (text) => `Wifi: ${text}`,
     parking: (text) => `Cochera: ${text}`,
     address: ({ address, mapUrl }) => `📍 Estamos en ${address}.${mapUrl === null ? '' : `\n${mapUrl}`}`,

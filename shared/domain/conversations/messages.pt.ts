@@ -3,6 +3,7 @@ import type { Messages } from './messages.ts';
 /** Brazilian Portuguese, as the neighbours who come on holiday write it. */
 export const pt: Messages = {
   hello: 'Olá! 👋',
+  helloAgain: 'Estou aqui! 😊 Escreva o que precisa, por exemplo *de 10 a 14 de janeiro para 4*, ou chamo alguém da casa.',
   welcome: (lodging) =>
     `Olá! 👋 Sou o assistente de *${lodging}*.\nMe conte as datas e quantas pessoas são, ou escolha uma opção:`,
   menuAvailability: 'Ver disponibilidade',
@@ -194,6 +195,9 @@ export const pt: Messages = {
 
   facts: {
     amenities: ({ of, list }) => (of === null ? `Temos: ${list}.` : `*${of}* tem: ${list}.`),
+    notListed: (what) => `Não tenho anotado que haja *${what}*; se quiser que alguém confirme, escreva *pessoa*.`,
+    refund:
+      'Se você cancelar a tempo, o sinal volta pelo Mercado Pago ao mesmo meio de pagamento e avisamos por aqui quando sair.',
     wifi: (text) => `Wifi: ${text}`,
     parking: (text) => `Estacionamento: ${text}`,
     address: ({ address, mapUrl }) => `📍 Ficamos em ${address}.${mapUrl === null ? '' : `\n${mapUrl}`}`,

@@ -20,6 +20,8 @@ export type BookingWords = StayWords & { party: string; code: string };
 export type Messages = {
   // Beginnings and ends
   hello: string;
+  /** To a greeting right after the welcome. */
+  helloAgain: string;
   welcome(lodging: string): string;
   menuAvailability: string;
   menuBookings: string;
@@ -157,6 +159,10 @@ export type Messages = {
   // Facts
   facts: {
     amenities(words: { of: string | null; list: string }): string;
+    /** Asked for by name and in none of the facts. */
+    notListed(what: string): string;
+    /** When and how a deposit comes back. */
+    refund: string;
     wifi(text: string): string;
     parking(text: string): string;
     address(words: { address: string; mapUrl: string | null }): string;

@@ -23,7 +23,7 @@ const genericWords = new Set(
  * several; `isChoosing` forgives one wrong letter in longer words, since a name is expected then.
  */
 export function findNamedUnits(text: string, units: readonly Accommodation[], isChoosing = false): AccommodationId[] {
-  const folded = ` ${foldWords(text)} `;
+  const folded = ` ${withoutReplaced(foldWords(text))} `;
   const whole = units.filter((unit) => folded.includes(` ${foldWords(unit.name)} `));
   if (whole.length > 0) return longestNames(whole);
   const said = folded.trim().split(' ');
@@ -35,6 +35,14 @@ export function findNamedUnits(text: string, units: readonly Accommodation[], is
       ),
     )
     .map((unit) => unit.id);
+}
+
+/** "En vez de la Ñire, la Lenga": what is to be replaced is not named as wanted. */
+function withoutReplaced(folded: string): string {
+  return folded.replace(
+    /\b(?:en vez de|en lugar de|instead of|em vez d[aoe]|ao inves d[aoe])(?: (?:la|el|the|o|a))?(?: (?:cabana|casa|depto|cabin))? \S+/,
+    ' ',
+  );
 }
 
 /** "Lenga chica" also contains "Lenga": the longest name that fits is meant. */
@@ -166,6 +174,29 @@ export function saysBookIt(text: string): boolean {
   return /^(si |dale |sim |yes |ok )?(quiero |quero )?(reserv[ao]l[ao]|reservamel[ao]|l[ao] reservo|reservar|reserva|reservo|confirmo|confirm[ao]l[ao]|confirmar|pode reservar|pode confirmar|book it|reserve it|confirm)( ya| please| por favor)?$/.test(
     foldWords(text),
   );
+}
+
+/** "¿Me devuelven la seña?", "do I get a refund?" */
+export function asksRefund(text: string): boolean {
+  return /\b(devol\w*|devuelv\w*|reembols\w*|reintegr\w*|estorn\w*|refund\w*|money back)\b/.test(foldWords(text));
+}
+
+const cancelFillers = new Set(
+  (
+    'si sim yes bueno bien dale ok okay listo entonces nomas no mas ya igual mejor por favor porfa please la lo las los le it a o y e ' +
+    'quiero queremos quero queremos want to i we prefiero prefiero mi minha my nuestra reserva reservas reservation booking estadia ' +
+    'todo toda esa ese esta este pode podes podrias puedes dala darla den dame dar de baja anda thanks gracias obrigado obrigada'
+  ).split(' '),
+);
+
+/** "Bueno, cancelala", "quiero cancelar la reserva": an order of nothing else, as good as a yes to "¿la cancelo?". */
+export function ordersCancel(text: string): boolean {
+  if (/[?¿]/.test(text)) return false;
+  const words = foldWords(text).split(' ');
+  const isOrder = words.some((word) => /^(cancel|anul)/.test(word)) || /\bda\w* de baja\b/.test(words.join(' '));
+  // "No cancelar", "no quiero cancelar"; but "cancelala no más".
+  const isDenied = /\b(no|nao|not|dont|don t)\b(?! mas\b)/.test(words.join(' '));
+  return isOrder && !isDenied && words.every((word) => /^(cancel|anul)/.test(word) || cancelFillers.has(word));
 }
 
 /** "Ya pagué", "já paguei", "I just paid". */

@@ -17,7 +17,7 @@ const yesWords = new Set(
 
 /** Words that put a yes off, tie it to something or turn it into another matter. */
 const hedges =
-  /\b(pero|mas|but|aunque|si (?:es|son|no|me|te|se|hay|puedo|puede|podemos|podes|tengo|tiene|tienen|llego|llegamos|fuer|fues|pudi|hubi|vini|quisi|vamos|voy|nos)\w*|se (?:for|puder|tiver|eu|nao)\w*|if|fuer\w*|fues\w*|pienso|pensar\w*|pensando|penso|think\w*|consult\w*|aviso|avisamos|avisar\w*|despues|luego|later|depois|manana|amanha|tomorrow|tarde|noche|rato|antes|primero|before|first|espera\w*|wait|todavia|aun|ainda|yet|creo|quizas?|talvez|maybe|capaz|cuando|quando|when|cambi\w*|mud\w*|chang\w*|otra|otro|outra|outro|another|cancel\w*|no|nao|not|dont|descuento|desconto|discount|solo|only)\b/;
+  /\b(pero|mas|but|aunque|si (?:es|son|no|me|te|se|hay|puedo|puede|podemos|podes|tengo|tiene|tienen|llego|llegamos|fuer|fues|pudi|hubi|vini|quisi|vamos|voy|nos)\w*|se (?:for|puder|tiver|eu|nao)\w*|if|fuer\w*|fues\w*|pienso|pensar\w*|pensando|penso|think\w*|consult\w*|aviso|avisamos|avisar\w*|despues|luego|later|depois|manana|amanha|tomorrow|tarde|noche|rato|antes|primero|before|first|espera\w*|wait|todavia|aun|ainda|yet|creo|quizas?|talvez|maybe|capaz|cuando|quando|when|cambi\w*|mud\w*|chang\w*|otra|otro|outra|outro|another|cancel\w*|no|nao|not|dont|descuento|desconto|discount|solo|only|apenas|ni bien|cuanto|semana|(?:te|les|le) (?:confirmo|digo|escribo|contesto|respondo) (?:en|el|mas))\b/;
 
 const thumbs = /^(?:[\s👍👌✅🙌💪🤝]|\p{Emoji_Modifier}|\u{FE0F}|\u{200D})+$/u;
 const strongYes =

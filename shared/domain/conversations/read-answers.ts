@@ -66,6 +66,26 @@ export function preferAmongShown(
   return what === null ? without(state, 'accommodationId', 'summary') : readChange(state, what).state;
 }
 
+const moreNights =
+  /\b(?:(\d{1,2}|un|una|uma?|one|dos|dois|duas|two|tres|three) (?:noches?|dias?|noites?|diarias?|nights?|days?) (mas|mais|more|extra|menos|less)|(?:otra|outra|another) (?:noche|noite|night)|(?:mais|one more) (?:uma )?(?:noite|night|diaria))\b/;
+const counts: Record<string, number> = { dos: 2, dois: 2, duas: 2, two: 2, tres: 3, three: 3 };
+const sameDates =
+  /\b(mism[ao]s? (fechas?|dias?)|es[ao]s (mism[ao]s )?(fechas|dias)|mesmas? (datas?|dias?)|ness[ae]s (datas|dias)|same (dates?|days?)|those (dates|days))\b/;
+
+/** "Mejor una noche más", "dos noches menos", "mismas fechas": a stay said by the one that is known; null when neither. */
+export function readKnownStay(state: ConversationState, text: string, said: Understanding): ConversationState | null {
+  if (said.checkIn !== null || said.checkOut !== null || said.window !== null) return null;
+  const folded = foldWords(text);
+  const { checkIn, checkOut, lastStay } = state;
+  if (checkIn === undefined && checkOut === undefined && lastStay !== undefined && sameDates.test(folded))
+    return setStay(state, lastStay.checkIn, lastStay.checkOut);
+  const more = moreNights.exec(folded);
+  if (more === null || checkIn === undefined || checkOut === undefined) return null;
+  const nights = Number(more[1]) || counts[more[1] ?? ''] || 1;
+  const end = addDays(checkOut, more[2] === 'menos' || more[2] === 'less' ? -nights : nights);
+  return end > checkIn ? setStay(state, checkIn, end) : null;
+}
+
 type BareAnswer = { state: ConversationState; mentioned: boolean; problem: null; isProposal?: boolean };
 
 function toParty(state: ConversationState, adults: number): BareAnswer {

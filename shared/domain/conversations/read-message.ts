@@ -2,7 +2,7 @@ import type { Intent, Understanding } from './understanding.ts';
 import { parseChoice, type Choice } from './choice-ids.ts';
 import type { ConversationState, GuestMessage, Look } from './conversation.ts';
 import { mergeSlots, setNights, setStay, withSlots, without } from './merge-slots.ts';
-import { findNamedUnits, rejectsUnit, saysGoodbye, whatToChange } from './pick-unit.ts';
+import { asksRefund, findNamedUnits, rejectsUnit, saysGoodbye, whatToChange } from './pick-unit.ts';
 import {
   isChoosing,
   pickOrdinal,
@@ -10,6 +10,7 @@ import {
   preferAmongShown,
   propose,
   readBareAnswer,
+  readKnownStay,
   withWeekend,
 } from './read-answers.ts';
 import { preferWindow } from './prefer-window.ts';
@@ -137,8 +138,10 @@ function readText(before: ConversationState, text: string, said: Understanding, 
 
   const preferred = preferAmongShown(state, text, look, intents.has('no'));
   state = preferred ?? state;
+  const knownStay = readKnownStay(state, text, said);
   const answer = readBareAnswer(state, text, said);
-  const { state: merged, mentioned, problem } = answer ?? mergeSlots(state, said);
+  const { state: merged, mentioned: wasSaid, problem } = answer ?? mergeSlots(knownStay ?? state, said);
+  const mentioned = wasSaid || knownStay !== null;
   state =
     said.window !== null && merged.window !== undefined
       ? { ...merged, window: withWeekend(merged.window, text) }
@@ -147,7 +150,10 @@ function readText(before: ConversationState, text: string, said: Understanding, 
   const units = findNamedUnits(text, look.accommodations, isChoosing(before));
   // House rules about animals are the pets' own text.
   const asked = topics.filter(
-    (topic) => intents.has(topic) && !(topic === 'policies' && intents.has('pets')),
+    (topic) =>
+      intents.has(topic) &&
+      !(topic === 'policies' && intents.has('pets')) &&
+      !(topic === 'payment' && intents.has('policies') && asksRefund(text)),
   ) as Topic[];
   const isOnlyQuestion =
     asked.length > 0 && !mentioned && !['availability', 'price', 'book', 'yes'].some((i) => intents.has(i as Intent));

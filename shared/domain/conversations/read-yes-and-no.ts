@@ -1,7 +1,7 @@
 import type { Intent, Understanding } from './understanding.ts';
 import type { ConversationState, Look } from './conversation.ts';
 import { setStay, withSlots, without } from './merge-slots.ts';
-import { foldWords, saysBookIt } from './pick-unit.ts';
+import { foldWords, ordersCancel, saysBookIt } from './pick-unit.ts';
 import { isPlainYes, isThumb } from './plain-yes.ts';
 import type { Wish } from './wishes.ts';
 
@@ -29,7 +29,7 @@ export function readYesAndNo({
   const isYes = saysYes && !intents.has('no') && isPlainYes(text, mentionedSlots ? null : shownWords(before, look));
   const isNo = intents.has('no') && !intents.has('yes');
   if (before.expecting === 'cancel_confirmation') {
-    const orders = /^(si |sim |yes )?(cancel\w*)( la| lo| it)?( ya| please| por favor)?$/.test(foldWords(text));
+    const orders = !mentionedSlots && ordersCancel(text);
     if (isNo) return { state, wishes: [{ type: 'cancel_no' }] };
     if ((isYes && !mentionedSlots) || orders) return { state, wishes: [{ type: 'cancel_yes', reservationId: null }] };
     return null;

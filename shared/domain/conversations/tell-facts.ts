@@ -1,7 +1,8 @@
 import type { OutboundMessage } from './message.ts';
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
+import { amenityWords } from './amenity-words.ts';
 import { cut, limits } from './limits.ts';
-import { foldWords } from './pick-unit.ts';
+import { asksRefund, foldWords } from './pick-unit.ts';
 import type { Topic } from './wishes.ts';
 import { findUnit, type Talk } from './talk.ts';
 
@@ -35,7 +36,7 @@ function factParagraphs(
   const { lodging } = talk.look;
   switch (topic) {
     case 'amenities':
-      return amenities(talk, unit, text);
+      return [...notListed(talk, unit, text), ...amenities(talk, unit, text)];
     case 'location':
       if (lodging.address !== null) return [facts.address({ address: lodging.address, mapUrl: lodging.mapUrl })];
       return lodging.mapUrl === null ? [] : [`📍 ${lodging.mapUrl}`];
@@ -55,6 +56,7 @@ function factParagraphs(
       return [
         ...(lodging.facts.policies === undefined ? [] : [facts.policies(lodging.facts.policies)]),
         facts.freeCancellation(lodging.freeCancellationHours),
+        ...(asksRefund(text) ? [facts.refund] : []),
       ];
     case 'payment':
       return [
@@ -62,6 +64,18 @@ function factParagraphs(
         facts.depositByLink(depositPercent(talk, unit)),
       ];
   }
+}
+
+/** "¿Tienen pileta?" where no fact speaks of one: said by its name, so that nobody has to read it out of a list. */
+function notListed({ words, look }: Talk, unit: Accommodation | undefined, text: string): string[] {
+  const asked = ` ${foldWords(text)} `;
+  const facts = [look.lodging.facts, ...(unit === undefined ? look.accommodations : [unit]).map((each) => each.facts)];
+  const known = ` ${foldWords(JSON.stringify(facts.map(({ photos: _, ...rest }) => rest)))} `;
+  const missing = amenityWords.flatMap((names) => {
+    const said = names.find((name) => asked.includes(` ${name} `) || asked.includes(` ${name}s `));
+    return said === undefined || names.some((name) => known.includes(` ${name}`)) ? [] : [said];
+  });
+  return missing.length === 0 ? [] : [words.facts.notListed(missing.join(', '))];
 }
 
 /** Of a unit: what it and the lodging have. Of the lodging: what all share, then what some units have besides. */

@@ -85,7 +85,8 @@ function readDayOfNearMonth(reader: DateReader, index: number, day: number, next
     [nextMonth, 1],
   ] as const) {
     const skip = phraseAt(reader, next, table) > 0 ? 0 : fillers.has(textAt(reader, next)) ? 1 : -1;
-    const isOfNext = shift === 1 && textAt(reader, next - 1) === 'del' && phraseAt(reader, next, phrases('que viene')) > 0;
+    const isOfNext =
+      shift === 1 && textAt(reader, next - 1) === 'del' && phraseAt(reader, next, phrases('que viene')) > 0;
     const length = isOfNext ? 2 : skip < 0 ? 0 : phraseAt(reader, next + skip, table);
     if (length === 0 || day > 31) continue;
     const month = Number(reader.today.slice(5, 7)) - 1 + shift;

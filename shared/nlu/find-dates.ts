@@ -40,6 +40,8 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
     taken,
     isAskedForDate: asked === 'checkIn' || asked === 'checkOut' || asked === 'dates',
   };
+  const talkedOf = options.known?.checkIn ?? options.near;
+  if (talkedOf) reader.knownMonth = `${talkedOf.slice(0, 7)}-01`;
   const items = scanDates(reader);
   const found: FoundDates = {
     checkIn: null,
@@ -166,7 +168,7 @@ function placeWeekdays(items: DateItem[], options: UnderstandOptions): void {
 }
 
 const monthFloor = (options: UnderstandOptions): CalendarDate => {
-  const known = options.known?.checkIn;
+  const known = options.known?.checkIn ?? options.near;
   if (!known) return options.today;
   const first = `${known.slice(0, 7)}-01`;
   return first > options.today ? first : options.today;
@@ -194,7 +196,7 @@ function placeAroundFeast(items: DateItem[], options: UnderstandOptions): void {
 }
 
 /** How far from a feast its days are looked for. */
-const daysAroundFeast = 14;
+const daysAroundFeast = 8;
 
 /** A day without a month lands in the month that is talked about; anything else after today. */
 function floorFor(point: DatePoint, options: UnderstandOptions): CalendarDate {

@@ -90,7 +90,12 @@ function dropEchoes(found: FoundIntent[]): FoundIntent[] {
   const isAsking = found.some(({ intent, weight }) => weight > 40 || (weight === 40 && intent !== 'policies'));
   return found.filter(({ intent, weight }) => {
     if (intent === 'book' && isAboutBooking) return false;
-    return !(isAsking && ((intent === 'help' && weight <= 31) || (intent === 'amenities' && weight < 24) || (intent === 'policies' && weight <= 40)));
+    return !(
+      isAsking &&
+      ((intent === 'help' && weight <= 31) ||
+        (intent === 'amenities' && weight < 24) ||
+        (intent === 'policies' && weight <= 40))
+    );
   });
 }
 

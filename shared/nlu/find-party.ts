@@ -31,6 +31,7 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
   const take = (from: number, to: number): void => {
     for (let i = from; i < to; i++) taken[i] = true;
   };
+  readLabels(tokens, taken, sum, take);
   for (let i = 0; i < tokens.length; i++) {
     if (taken[i]) continue;
     const count = readCount(tokens, taken, i);
@@ -65,7 +66,6 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     take(i, noun.at + 1);
     if (children.has(text)) maskAges(tokens, taken, noun.at + 1);
   }
-  readLabels(tokens, taken, sum, take);
   const company = readCompany(tokens, taken);
   const bare = readBareCount(reading, taken, options, sum.hasAnyone || sum.adults > 0);
   if (bare) {
@@ -85,7 +85,8 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
 const isPerEach = (tokens: Token[]): boolean =>
   tokens.some(
     ({ text }, i) =>
-      words('cada each').has(text) && words('uno una um uma one pareja casal couple cabana depto').has(tokens[i + 1]?.text ?? ''),
+      words('cada each').has(text) &&
+      words('uno una um uma one pareja casal couple cabana depto').has(tokens[i + 1]?.text ?? ''),
   );
 
 /** "somos 4, quizá 5", "capaz somos 5": said within three words of a number of people. */
@@ -103,7 +104,8 @@ function readLabels(tokens: Token[], taken: boolean[], sum: Sum, take: (from: nu
   for (let i = 0; i + 2 < tokens.length; i++) {
     const value = tokens[i + 2]!.number;
     const mark = tokens[i + 1]!.text;
-    const isLabel = mark === ':' || (mark === '(' && tokens[i + 3]?.text === ')');
+    const isLabel =
+      mark === ':' || (mark === '(' && tokens[i + 3]?.text === ')' && tokens[i - 1]?.number === undefined);
     if (taken[i] || taken[i + 2] || !isLabel || value === undefined || value > 30) continue;
     const { text } = tokens[i]!;
     if (anyone.has(text) && !sum.hasAnyone) {
@@ -230,7 +232,7 @@ function readBareCount(
       words('of de').has(tokens[i + 1]?.text ?? '') && words('us nosotros nosotras nos').has(tokens[i + 2]?.text ?? '');
     const isUsBefore = words('nosotros nosotras nos').has(before) && before2 !== 'para' && before2 !== 'a';
     const isUnits = ['en', 'in', 'em'].includes(tokens[i + 1]?.text ?? '') && units.has(tokens[i + 3]?.text ?? '');
-    const isAnswer = options.expecting === 'guests' && tokens.length <= 4 && !hasParty;
+    const isAnswer = options.expecting === 'guests' && tokens.length <= 4 && !hasParty && !dayWordsBefore.has(before);
     const isLoneChoice = isWe || isFamily || isFor || isUnits || isAnswer || isUs || isUsBefore;
     const isLoneOne = isFor && (!tokens[i + 1] || (tokens[i + 1]!.isMark && !tokens[i + 1]!.glued));
     if (!isLoneChoice || (token.digits === 0 && value === 1 && !isAnswer && !isLoneOne)) continue;
@@ -242,6 +244,8 @@ function readBareCount(
   }
   return null;
 }
+
+const dayWordsBefore = words('el al del desde hasta dia dias ao ate no do the on from until');
 
 function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
   const link = tokens[at + 1]?.text ?? '';
@@ -258,7 +262,9 @@ function spanEnd(tokens: Token[], at: number): { at: number; value: number } {
   return { at, value: tokens[at]!.number! };
 }
 
-const wholeWords = words('whole full entire more mas consecutive straight primeras primeros ultimas ultimos proximas proximos first last next primeiras primeiros');
+const wholeWords = words(
+  'whole full entire more mas consecutive straight primeras primeros ultimas ultimos proximas proximos first last next primeiras primeiros',
+);
 
 /** Does what follows leave the number alone? "para 2 noches", "para 10 de enero", "es 15/1" do not. */
 function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: string): boolean {
@@ -276,6 +282,7 @@ function isFreeNumber(tokens: Token[], taken: boolean[], next: number, before: s
   if (wholeWords.has(after.text) && countedNouns.has(tokens[next + 1]?.text ?? '')) return false;
   if (taken[next] && units.has(after.text)) return false;
   if (after.month || countedNouns.has(after.text) || units.has(after.text)) return false;
+  if (after.text === 'al' && tokens[next + 1]?.text === 'final') return true;
   if (['al', 'a', 'de', 'hasta', 'ate', 'to', 'of', 'x', 'do', 'del'].includes(after.text)) {
     if (after.text === 'del' || after.text === 'de')
       return !tokens[next + 1]?.month && (tokens[next + 1]?.number !== undefined || after.text === 'del');

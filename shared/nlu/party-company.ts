@@ -151,7 +151,10 @@ function isAdded(tokens: Token[], noun: number): boolean {
   const at = words('el la los las un una o a os as the').has(tokens[noun - 1]?.text ?? '') ? noun - 1 : noun;
   const before = tokens[at - 1]?.text ?? '';
   return (
-    joiners.has(before) && at >= 2 && (before !== ',' || at < noun) && !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')
+    joiners.has(before) &&
+    at >= 2 &&
+    (before !== ',' || at < noun) &&
+    !['cama', 'camas', 'sin'].includes(tokens[at - 2]?.text ?? '')
   );
 }
 

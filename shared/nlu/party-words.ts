@@ -36,7 +36,9 @@ export const consulting = words(
     'pensarlo arreglar arreglo confirmar confirmo confirmarlo talk check ask speak discuss consultar falar falo perguntar pergunto ver vejo conversar combinar',
 );
 /** "Quizá 5", "maybe 5": a number that is not sure. */
-export const maybes = words('quiza quizas capaz talvez tal posiblemente probablemente maybe perhaps possibly probably provavelmente acaso');
+export const maybes = words(
+  'quiza quizas capaz talvez tal posiblemente probablemente maybe perhaps possibly probably provavelmente acaso',
+);
 /** What is rented. */
 export const units = words(
   'habitacion habitaciones hab habs cabana cabanas cabanita depto deptos departamento departamentos dpto apartamento apartamentos apto aptos apartment apartments room rooms cabin cabins quarto quartos unidad unidades bungalow bungalows domo domos chale chales suite suites cuarto cuartos casa casas ambientes',

@@ -129,7 +129,14 @@ function readOffset(reader: DateReader, index: number): DatePoint | null {
     return { from: index, to, step: first!.count, isFirm: true };
   const date = addAmounts(reader.today, amounts.list);
   const isWeeksAhead = amounts.list.length === 1 && first!.unit === 'week';
-  return onWeekday(reader, { from: index, to, date, isFirm: true, ...doubt, ...(isWeeksAhead ? { isWeeksAhead } : {}) });
+  return onWeekday(reader, {
+    from: index,
+    to,
+    date,
+    isFirm: true,
+    ...doubt,
+    ...(isWeeksAhead ? { isWeeksAhead } : {}),
+  });
 }
 
 /** "+2 months, 5 days": after a plus a comma joins too. */

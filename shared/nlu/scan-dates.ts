@@ -280,7 +280,7 @@ function isMonthNear(reader: DateReader, start: DatePoint, end: DatePoint): bool
   return around.some((index) => at(reader, index)?.month !== undefined);
 }
 
-const notAStay = words('antes ago atras before advance mas mais more extra anticipacion previos');
+const notAStay = words('menos less fewer antes ago atras before advance mas mais more extra anticipacion previos');
 const countBefore = words('hace mas mais extra additional otra otras');
 
 /** "2 noches", "una semana", "por 3 días". */

@@ -36,7 +36,9 @@ export function readWeek(reader: DateReader, index: number): DateSpan | null {
   return { from: span.from, to: next + other, window: { from, to: addDays(from, 6) }, doubts: [] };
 }
 
-const otherWeek = phrases('la otra, la siguiente, la que sigue, la que viene, la proxima, a outra, a proxima, a que vem');
+const otherWeek = phrases(
+  'la otra, la siguiente, la que sigue, la que viene, la proxima, a outra, a proxima, a que vem',
+);
 
 /** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
 function readOneWeek(reader: DateReader, index: number): DateSpan | null {

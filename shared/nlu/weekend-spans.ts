@@ -34,7 +34,10 @@ const rolling = words('de del do da in of en');
 export function readWeekend(reader: DateReader, index: number): DateSpan | null {
   const span = readOneWeekend(reader, index);
   if (!span?.stay) return span;
-  const isRefused = textAt(reader, span.to) === 'no' || words('no not nao').has(textAt(reader, span.from - 1)) || words('no not nao').has(textAt(reader, span.from - 2));
+  const isRefused =
+    textAt(reader, span.to) === 'no' ||
+    words('no not nao').has(textAt(reader, span.from - 1)) ||
+    words('no not nao').has(textAt(reader, span.from - 2));
   let next = textAt(reader, span.to) === 'no' ? span.to + 1 : span.to;
   while (words(', sino mas but').has(textAt(reader, next)) && next < span.to + 3) next++;
   const other = phraseAt(reader, next, otherWeekend);

@@ -120,9 +120,7 @@ function readCountedPart(reader: DateReader, index: number): DateSpan | null {
   const days = count * (unit === 'week' ? 7 : 1);
   if (!month || days > 31 || days < 1) return null;
   const whole = monthOf(month.first);
-  const [from, to] = isFirst
-    ? [whole.from, addDays(whole.from, days - 1)]
-    : [addDays(whole.to, 1 - days), whole.to];
+  const [from, to] = isFirst ? [whole.from, addDays(whole.from, days - 1)] : [addDays(whole.to, 1 - days), whole.to];
   const window = { from: from < whole.from ? whole.from : from, to: to > whole.to ? whole.to : to };
   return { from: index, to: month.to, window: clip(reader, window), doubts: [] };
 }
@@ -152,7 +150,8 @@ function readHalfMonth(reader: DateReader, index: number): DateSpan | null {
   const isSecond = nth === 2 || before?.text === 'ultima';
   if (nth !== 1 && !isSecond) return null;
   const isAfterMonth = monthAt(reader, index - 2) !== undefined;
-  const month = readMonth(reader, index + 1) ?? (isAfterMonth ? readMonth(reader, index - 2) : null);
+  const known = reader.knownMonth ? { first: reader.knownMonth, to: index + 1 } : null;
+  const month = readMonth(reader, index + 1) ?? (isAfterMonth ? readMonth(reader, index - 2) : known);
   if (!month) return null;
   const whole = monthOf(month.first);
   const window = isSecond

@@ -46,8 +46,7 @@ async function tellOutcome(talk: Talk, act: Act, state: ConversationState, outco
     case 'cancelled': {
       const words = wordsOf(talk, outcome.reservation);
       // An unpaid hold has no deposit to speak of.
-      if (outcome.reservation.confirmedAt === null)
-        return done(talk.words.cancelledHeld(words), outcome.reservation);
+      if (outcome.reservation.confirmedAt === null) return done(talk.words.cancelledHeld(words), outcome.reservation);
       return done(
         outcome.keepsDeposit ? talk.words.cancelledKeepsDeposit(words) : talk.words.cancelledFree(words),
         outcome.reservation,

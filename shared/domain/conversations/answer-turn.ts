@@ -5,6 +5,7 @@ import { compose, type Say } from './compose.ts';
 import type { Act, ConversationState, Look } from './conversation.ts';
 import type { Turn } from './turn.ts';
 import { formatDate } from './format.ts';
+import { findOffers } from './find-offers.ts';
 import { act, made, type Main, type Progress } from './main-answer.ts';
 import { without } from './merge-slots.ts';
 import type { OutboundMessage } from './message.ts';
@@ -13,7 +14,7 @@ import { askGiveBack, findCredit } from './say-credit.ts';
 import { refuseProposed, sayProblem, sayProposed, sayUnclearDates } from './say-doubts.ts';
 import { sayOwnBooking } from './say-summary.ts';
 import { shareOut } from './several-units.ts';
-import { createTalk, findUnit, partyWords, stayWords, type Step, type Talk } from './talk.ts';
+import { createTalk, findUnit, moneyWords, partyWords, stayWords, type Step, type Talk } from './talk.ts';
 import { askCancel, sayBookings } from './tell-bookings.ts';
 import { tellFacts } from './tell-facts.ts';
 import { tryHold } from './try-hold.ts';
@@ -172,7 +173,12 @@ async function decideMain(talk: Talk, turn: Turn, isAnswered: boolean): Promise<
     return refused === null ? sayUnclearDates(talk, state) : { ...(await refused), act: null, progress: 'none' };
   }
   if (has(turn, 'unclear_party')) return { ...askParty(talk, state, words.unclearParty), act: null, progress: 'none' };
-  if (has(turn, 'change')) return askChange(talk, state);
+  if (has(turn, 'later')) return sayLater(talk, state);
+  if (has(turn, 'haggle')) {
+    const haggled = await sayCheapest(talk, turn);
+    if (haggled !== null) return haggled;
+  }
+  if (has(turn, 'change')) return askChange(talk, turn, isAnswered);
   if (has(turn, 'ask_party_number'))
     return made({ state: { ...state, expecting: 'guests' }, before: [], say: { text: words.askPartyNumber } });
   if (has(turn, 'search', 'which_unit')) return search(talk, turn, isAnswered);
@@ -209,7 +215,29 @@ async function search(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main
   const isRepeated = isAnswered && progressOf(turn.before, state) === 'none';
   const step = await askNext(talk, state, isRepeated);
   const progress = isAnswered ? 'made' : progressOf(turn.before, step.state);
-  return { ...step, before: [...several, ...step.before], act: null, progress };
+  const isMissing = ['guests', 'dates', 'checkIn', 'checkOut'].includes(step.state.expecting ?? '');
+  const asksPrice = turn.wishes.some((wish) => wish.type === 'search' && wish.asksPrice);
+  const price = asksPrice && isMissing && step.state.offeredStays === undefined ? [talk.words.forThePrice] : [];
+  return { ...step, before: [...several, ...step.before, ...price], act: null, progress };
+}
+
+/** "Te aviso": nothing is asked; what was shown stays, and a summary is put again so that a yes finds it. */
+async function sayLater(talk: Talk, state: ConversationState): Promise<Main> {
+  if (state.summary !== undefined) return { ...(await remind(talk, state)), act: null, progress: 'neutral' };
+  return { state, before: [], say: { text: talk.words.later }, act: null, progress: 'neutral' };
+}
+
+/** "Muy caro", "¿algo más barato?": the cheapest of these dates by its name, and what else can be done; null without dates. */
+async function sayCheapest(talk: Talk, { state }: Turn): Promise<Main | null> {
+  const { checkIn, checkOut, party } = state;
+  if (checkIn === undefined || checkOut === undefined || party === undefined) return null;
+  const { units } = await findOffers(talk.look, { checkIn, checkOut }, party);
+  const cheapest = units[0];
+  if (cheapest === undefined) return null;
+  const total = moneyWords(talk, cheapest.quote.totalCents, cheapest.quote.currency);
+  const said = talk.words.cheapest({ unit: cheapest.accommodation.name, total });
+  const step = await remind(talk, state);
+  return { ...step, before: [said, ...step.before], act: null, progress: 'made' };
 }
 
 async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
@@ -297,16 +325,17 @@ async function sayOkay(talk: Talk, state: ConversationState): Promise<Main> {
 }
 
 /** What to change, when the guest did not say; of a booking already made a person changes it. */
-async function askChange(talk: Talk, state: ConversationState): Promise<Main> {
+async function askChange(talk: Talk, turn: Turn, isAnswered: boolean): Promise<Main> {
   const { words, look } = talk;
-  if (!isTalkingOfStay(state) && (await look.bookings()).length > 0) {
+  const { state } = turn;
+  if (!isTalkingOfStay(turn.before) && (await look.bookings()).length > 0) {
     const buttons = [
       { id: choiceIds.menu('human'), title: words.talkToPerson },
       { id: choiceIds.menu('availability'), title: words.menuAvailability },
     ];
-    return made({ state, before: [], say: { text: words.changeBooked, buttons } });
+    return made({ state: turn.before, before: [], say: { text: words.changeBooked, buttons } });
   }
-  if (!isTalkingOfStay(state)) return { ...(await askNext(talk, state)), act: null, progress: 'made' };
+  if (!isTalkingOfStay(turn.before)) return search(talk, turn, isAnswered);
   const buttons = [
     { id: choiceIds.change('dates'), title: words.changeDates },
     { id: choiceIds.change('guests'), title: words.changeParty },

@@ -49,7 +49,7 @@ export type ConversationState = {
   /** Dates offered last instead, in their order. */
   offeredStays?: Stay[];
   expecting?: Expectation;
-  /** The stay of what was held or cancelled last: "mismas fechas" means it. */
+  /** The stay that was held, cancelled or given up last: "mismas fechas" means it, and days said next are in its month. */
   lastStay?: Stay;
   /** When the welcome was said (ISO): the next greeting is answered in short. */
   welcomedAt?: string;

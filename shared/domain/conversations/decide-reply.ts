@@ -74,14 +74,24 @@ export function toUnderstandOptions(
   language: Language,
   today: CalendarDate,
 ): UnderstandOptions {
-  const { expecting, checkIn, checkOut, proposed, window } = forgetPast(state, today);
+  const { expecting, checkIn, checkOut, proposed, window, lastStay } = forgetPast(state, today);
   const asked =
     expecting === 'cancel_confirmation' ? 'confirmation' : expecting === 'cancel_which' ? 'choice' : expecting;
   // "El 10" after "en enero" is in January: what is being talked of shows the month, while no dates are known.
-  const near = checkOut === undefined ? (proposed?.checkIn ?? window?.from) : undefined;
-  const from = checkIn ?? (near !== undefined && near < today ? today : near);
-  const known = { ...(from === undefined ? {} : { checkIn: from }), ...(checkOut === undefined ? {} : { checkOut }) };
-  return { today, language, known, ...(asked === undefined ? {} : { expecting: asked }) };
+  const given = expecting === 'dates' ? lastStay?.checkIn : undefined;
+  const near =
+    checkIn === undefined && checkOut === undefined ? (proposed?.checkIn ?? window?.from ?? given) : undefined;
+  const known = {
+    ...(checkIn === undefined ? {} : { checkIn }),
+    ...(checkOut === undefined ? {} : { checkOut }),
+  };
+  return {
+    today,
+    language,
+    known,
+    ...(near === undefined ? {} : { near: near < today ? today : near }),
+    ...(asked === undefined ? {} : { expecting: asked }),
+  };
 }
 
 /**

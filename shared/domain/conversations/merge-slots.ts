@@ -97,7 +97,11 @@ export function setNights(state: ConversationState, nights: number): Conversatio
   return known;
 }
 
-function setWindow(state: ConversationState, window: { from: CalendarDate; to: CalendarDate }): ConversationState {
+/** Where free stays are looked for, instead of exact dates; the length that was known stays. */
+export function setWindow(
+  state: ConversationState,
+  window: { from: CalendarDate; to: CalendarDate },
+): ConversationState {
   const base = without(state, 'checkIn', 'checkOut', 'summary', 'offered', 'offeredStays', 'proposed');
   // A stay that was known by its dates keeps its length.
   const length =

@@ -3,7 +3,8 @@ import type { Messages } from './messages.ts';
 /** Plain English for travellers, many of whom are not native speakers. */
 export const en: Messages = {
   hello: 'Hi! 👋',
-  helloAgain: "I'm here! 😊 Tell me what you need, for example *January 10 to 14 for 4*, or I can put you through to someone.",
+  helloAgain:
+    "I'm here! 😊 Tell me what you need, for example *January 10 to 14 for 4*, or I can put you through to someone.",
   welcome: (lodging) =>
     `Hi! 👋 I'm the assistant of *${lodging}*.\nTell me your dates and how many you are, or pick an option:`,
   menuAvailability: 'See availability',
@@ -19,6 +20,10 @@ export const en: Messages = {
     '• Put you through to someone here: *person*',
   ].join('\n'),
   thanks: "You're welcome! I'm here if you need anything 😊",
+  forThePrice: 'To tell you the price I need one more thing.',
+  later: "No hurry! I'm here whenever you want to go on 😊",
+  cheapest: ({ unit, total }) =>
+    `For those dates the best price is *${unit}*: ${total} in total. Other dates or fewer nights may cost less; to talk about the price with someone, write *person*.`,
   goodbye: 'See you! Write to me any time 👋',
   okay: 'Great! Anything else I can help with?',
   unknown: [
@@ -120,7 +125,8 @@ export const en: Messages = {
   inTwoUnits: 'Changing places',
   dateRow: ({ from, units }) => `from ${from} total · ${units} free`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
-  windowOptions: ({ nights, party }) => `For ${party}, for example ${nights}, these are free:`,
+  windowOptions: ({ nights, party, isExample }) =>
+    `For ${party}, ${isExample ? 'for example ' : ''}${nights}, these are free:`,
   windowAsk: 'Pick one or tell me other dates.',
   windowNone: 'I have nothing left on those days 😕 Shall we try other dates?',
   oneAtATime: 'We book them one by one: choose the first and then we go on with the next.',

@@ -3,7 +3,8 @@ import type { Messages } from './messages.ts';
 /** Spanish as it is spoken on the River Plate: voseo, short and warm. */
 export const es: Messages = {
   hello: '¡Hola! 👋',
-  helloAgain: '¡Acá estoy! 😊 Escribime qué necesitás, por ejemplo *del 10 al 14 de enero para 4*, o te paso con alguien.',
+  helloAgain:
+    '¡Acá estoy! 😊 Escribime qué necesitás, por ejemplo *del 10 al 14 de enero para 4*, o te paso con alguien.',
   welcome: (lodging) =>
     `¡Hola! 👋 Soy el asistente de *${lodging}*.\nContame qué fechas buscás y cuántos son, o elegí una opción:`,
   menuAvailability: 'Ver disponibilidad',
@@ -19,6 +20,10 @@ export const es: Messages = {
     '• Pasarte con alguien del lugar: *persona*',
   ].join('\n'),
   thanks: '¡De nada! Cualquier cosa, acá estoy 😊',
+  forThePrice: 'Para darte el precio me falta un dato.',
+  later: '¡Dale, sin apuro! Cuando quieras seguimos por acá 😊',
+  cheapest: ({ unit, total }) =>
+    `Para esas fechas lo más accesible es *${unit}*: ${total} en total. Con otras fechas o menos noches puede salir menos; si querés hablar del precio con alguien, escribí *persona*.`,
   goodbye: '¡Hasta luego! Cualquier cosa, escribime 👋',
   okay: '¡Dale! ¿Te ayudo con algo más?',
   unknown: [
@@ -117,7 +122,8 @@ export const es: Messages = {
   inTwoUnits: 'Cambiando de lugar',
   dateRow: ({ from, units }) => `desde ${from} total · ${units === 1 ? '1 libre' : `${units} libres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
-  windowOptions: ({ nights, party }) => `Para ${party}, por ejemplo ${nights}, tengo libre:`,
+  windowOptions: ({ nights, party, isExample }) =>
+    `Para ${party}, ${isExample ? 'por ejemplo ' : ''}${nights}, tengo libre:`,
   windowAsk: 'Elegí una o decime otras fechas.',
   windowNone: 'En esos días no me queda lugar 😕 ¿Probamos con otras fechas?',
   oneAtATime: 'Los reservamos de a uno: elegí el primero y después seguimos con el otro.',
@@ -198,7 +204,8 @@ export const es: Messages = {
 
   facts: {
     amenities: ({ of, list }) => (of === null ? `Tenemos: ${list}.` : `*${of}* tiene: ${list}.`),
-    notListed: (what) => `No tengo anotado que haya *${what}*; si querés que te lo confirme alguien, escribí *persona*.`,
+    notListed: (what) =>
+      `No tengo anotado que haya *${what}*; si querés que te lo confirme alguien, escribí *persona*.`,
     refund:
       'Si cancelás a tiempo, la seña vuelve por Mercado Pago al mismo medio con el que pagaste y te avisamos por acá cuando sale.',
     wifi: (text) => `Wifi: ${text}`,

@@ -3,7 +3,8 @@ import type { Messages } from './messages.ts';
 /** Brazilian Portuguese, as the neighbours who come on holiday write it. */
 export const pt: Messages = {
   hello: 'Olá! 👋',
-  helloAgain: 'Estou aqui! 😊 Escreva o que precisa, por exemplo *de 10 a 14 de janeiro para 4*, ou chamo alguém da casa.',
+  helloAgain:
+    'Estou aqui! 😊 Escreva o que precisa, por exemplo *de 10 a 14 de janeiro para 4*, ou chamo alguém da casa.',
   welcome: (lodging) =>
     `Olá! 👋 Sou o assistente de *${lodging}*.\nMe conte as datas e quantas pessoas são, ou escolha uma opção:`,
   menuAvailability: 'Ver disponibilidade',
@@ -19,6 +20,10 @@ export const pt: Messages = {
     '• Passar você para alguém da casa: *pessoa*',
   ].join('\n'),
   thanks: 'De nada! Qualquer coisa, estou aqui 😊',
+  forThePrice: 'Para dizer o preço, falta um dado.',
+  later: 'Sem pressa! Quando quiser, continuamos por aqui 😊',
+  cheapest: ({ unit, total }) =>
+    `Para essas datas o mais em conta é *${unit}*: ${total} no total. Com outras datas ou menos noites pode sair menos; se quiser falar do preço com alguém, escreva *pessoa*.`,
   goodbye: 'Até logo! Qualquer coisa, me escreva 👋',
   okay: 'Combinado! Posso ajudar com mais alguma coisa?',
   unknown: [
@@ -116,7 +121,8 @@ export const pt: Messages = {
   inTwoUnits: 'Trocando de lugar',
   dateRow: ({ from, units }) => `a partir de ${from} total · ${units === 1 ? '1 livre' : `${units} livres`}`,
   unitDateRow: ({ unit, total }) => `${unit} · ${total} total`,
-  windowOptions: ({ nights, party }) => `Para ${party}, por exemplo ${nights}, tenho livre:`,
+  windowOptions: ({ nights, party, isExample }) =>
+    `Para ${party}, ${isExample ? 'por exemplo ' : ''}${nights}, tenho livre:`,
   windowAsk: 'Escolha uma ou me diga outras datas.',
   windowNone: 'Nesses dias não tenho mais vaga 😕 Tentamos outras datas?',
   oneAtATime: 'Reservamos uma de cada vez: escolha a primeira e depois seguimos com a outra.',

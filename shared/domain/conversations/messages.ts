@@ -30,6 +30,12 @@ export type Messages = {
   help: string;
   thanks: string;
   goodbye: string;
+  /** Before a question without whose answer there is no price. */
+  forThePrice: string;
+  /** To who wants to think or ask at home. */
+  later: string;
+  /** To who finds it dear or asks for something cheaper. */
+  cheapest(words: { unit: string; total: string }): string;
   okay: string;
   unknown: string;
   notUnderstood: string;
@@ -100,7 +106,8 @@ export type Messages = {
   inTwoUnits: string;
   dateRow(option: { from: string; units: number }): string;
   unitDateRow(option: { unit: string; total: string }): string;
-  windowOptions(option: { nights: string; party: string }): string;
+  /** `isExample`: the guest did not say how many nights. */
+  windowOptions(option: { nights: string; party: string; isExample: boolean }): string;
   windowAsk: string;
   windowNone: string;
   oneAtATime: string;

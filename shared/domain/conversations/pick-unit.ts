@@ -100,7 +100,7 @@ export function rejectsUnit(text: string): boolean {
 
 /** "Chau", "nos vemos": the guest leaves; nothing is to be asked again. */
 export function saysGoodbye(text: string): boolean {
-  return /^((bueno|ok|gracias|muchas|thanks|obrigad[oa]) )*(chau+|chao|adios|nos vemos|hasta luego|hasta pronto|tchau|ate logo|bye|bye bye|goodbye|see you)( gracias)?$/.test(
+  return /^((bueno|ok|listo|dale|perfecto|genial|buenisimo|muchas|mil|gracias|por todo|thanks|thank you|very much|so much|a lot|great|muito|obrigad[oa]) )*(chau+|chao|adios|nos vemos|hablamos|hasta (luego|pronto|manana)|tchau|ate (logo|mais|breve)|bye|bye bye|goodbye|see you( soon| then)?|saludos|un abrazo|abrazo)( gracias| saludos)?$/.test(
     foldWords(text),
   );
 }

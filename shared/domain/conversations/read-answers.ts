@@ -1,7 +1,7 @@
 import type { Understanding } from './understanding.ts';
 import { addDays } from '../stay.ts';
 import type { ConversationState, Look } from './conversation.ts';
-import { setStay, withSlots, without } from './merge-slots.ts';
+import { setStay, setWindow, withSlots, without } from './merge-slots.ts';
 import {
   findNamedUnits,
   findOnlyNamed,
@@ -13,6 +13,7 @@ import {
   whatToChange,
 } from './pick-unit.ts';
 import { readChange } from './read-change.ts';
+import { haggles } from './small-talk.ts';
 
 /** Were units or a summary shown last? Then names and ordinals choose among them. */
 export function isChoosing({ expecting }: ConversationState): boolean {
@@ -55,7 +56,8 @@ export function preferAmongShown(
 ): ConversationState | null {
   const { offered = [] } = state;
   if (!isChoosing(state) || (offered.length === 0 && state.summary === undefined)) return null;
-  if (offered.length > 0 && !isNo && wantsCheapest(text)) return withSlots(state, { accommodationId: offered[0]! });
+  if (offered.length > 0 && !isNo && wantsCheapest(text) && !haggles(text))
+    return withSlots(state, { accommodationId: offered[0]! });
   if (offered.length > 0 && !isNo && wantsLargest(text)) {
     const units = look.accommodations.filter((unit) => offered.includes(unit.id));
     const largest = units.toSorted((a, b) => b.capacity - a.capacity)[0];
@@ -69,6 +71,9 @@ export function preferAmongShown(
 const moreNights =
   /\b(?:(\d{1,2}|un|una|uma?|one|dos|dois|duas|two|tres|three) (?:noches?|dias?|noites?|diarias?|nights?|days?) (mas|mais|more|extra|menos|less)|(?:otra|outra|another) (?:noche|noite|night)|(?:mais|one more) (?:uma )?(?:noite|night|diaria))\b/;
 const counts: Record<string, number> = { dos: 2, dois: 2, duas: 2, two: 2, tres: 3, three: 3 };
+const furtherOn = /\b(?:mas adelante|mais (?:para|pra) frente|later on|later dates?)\b/;
+/** How far "más adelante" looks. */
+const daysFurtherOn = 30;
 const sameDates =
   /\b(mism[ao]s? (fechas?|dias?)|es[ao]s (mism[ao]s )?(fechas|dias)|mesmas? (datas?|dias?)|ness[ae]s (datas|dias)|same (dates?|days?)|those (dates|days))\b/;
 
@@ -79,6 +84,8 @@ export function readKnownStay(state: ConversationState, text: string, said: Unde
   const { checkIn, checkOut, lastStay } = state;
   if (checkIn === undefined && checkOut === undefined && lastStay !== undefined && sameDates.test(folded))
     return setStay(state, lastStay.checkIn, lastStay.checkOut);
+  if (checkOut !== undefined && furtherOn.test(folded))
+    return setWindow(state, { from: checkOut, to: addDays(checkOut, daysFurtherOn) });
   const more = moreNights.exec(folded);
   if (more === null || checkIn === undefined || checkOut === undefined) return null;
   const nights = Number(more[1]) || counts[more[1] ?? ''] || 1;
@@ -103,7 +110,8 @@ export function readBareAnswer(state: ConversationState, text: string, said: Und
     return toParty(state, Number(corrected));
   const number = /^\d{1,2}$/.test(folded) ? Number(folded) : null;
   if (number === null) return null;
-  if (state.expecting === 'guests' || (state.expecting === 'choice' && state.offered === undefined))
+  const isDoubtOpen = state.expecting === 'confirmation' && state.proposed !== undefined && state.party === undefined;
+  if (state.expecting === 'guests' || isDoubtOpen || (state.expecting === 'choice' && state.offered === undefined))
     return toParty(state, number);
   if (state.expecting === 'checkOut' && state.checkIn !== undefined && number >= 1 && number <= 14) {
     const proposed = { checkIn: state.checkIn, checkOut: addDays(state.checkIn, number) };

@@ -2,6 +2,11 @@ import type { ConversationState } from './conversation.ts';
 import { without } from './merge-slots.ts';
 import type { Reading } from './wishes.ts';
 
+/** The stay that other dates are wanted for. */
+function givenUp({ checkIn, checkOut }: ConversationState): Pick<ConversationState, 'lastStay'> {
+  return checkIn === undefined || checkOut === undefined ? {} : { lastStay: { checkIn, checkOut } };
+}
+
 /** What is to be changed is forgotten and asked again; the rest stays. */
 export function readChange(state: ConversationState, what: 'dates' | 'guests' | 'unit' | null): Reading {
   const shown = ['summary', 'offered', 'offeredStays', 'proposed'] as const;
@@ -10,7 +15,7 @@ export function readChange(state: ConversationState, what: 'dates' | 'guests' | 
       return { state, wishes: [{ type: 'change' }], mentionedSlots: false };
     case 'dates':
       return {
-        state: without(state, 'checkIn', 'checkOut', 'nights', 'window', ...shown),
+        state: { ...without(state, 'checkIn', 'checkOut', 'nights', 'window', ...shown), ...givenUp(state) },
         wishes: [{ type: 'search' }],
         mentionedSlots: false,
       };

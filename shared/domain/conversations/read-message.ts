@@ -2,7 +2,9 @@ import type { Intent, Understanding } from './understanding.ts';
 import { parseChoice, type Choice } from './choice-ids.ts';
 import type { ConversationState, GuestMessage, Look } from './conversation.ts';
 import { mergeSlots, setNights, setStay, withSlots, without } from './merge-slots.ts';
-import { asksRefund, findNamedUnits, rejectsUnit, saysGoodbye, whatToChange } from './pick-unit.ts';
+import { asksRefund, findNamedUnits, rejectsUnit, saysGoodbye, saysPaid, whatToChange } from './pick-unit.ts';
+import { haggles, isLaughter, saysLater } from './small-talk.ts';
+import { isThumb } from './plain-yes.ts';
 import {
   isChoosing,
   pickOrdinal,
@@ -187,20 +189,42 @@ function readText(before: ConversationState, text: string, said: Understanding, 
   if (mentionedSlots && !wishes.some((wish) => wish.type === 'search')) wishes.push({ type: 'search' });
   if (said.units !== null && said.units > 1) wishes.push({ type: 'several_units' });
   if (said.units !== null) state = wantUnits(state, said.units);
+  const isQuiet = !mentionedSlots && !wishes.some(({ type }) => loud.has(type));
+  if (isQuiet && saysLater(text)) return { state, wishes: [{ type: 'later' }], mentionedSlots };
+  if (isQuiet && preferred === null && haggles(text)) wishes.push({ type: 'haggle' });
+  if (wishes.length === 0 && (isThumb(text) || isLaughter(text))) wishes.push({ type: 'yes' });
   if (wishes.length === 0) wishes.push({ type: 'unknown' });
   return { state, wishes, mentionedSlots };
 }
 
+/** What has to be answered before a "te aviso" or "muy caro" counts. */
+const loud = new Set<Wish['type']>([
+  'human',
+  'start_over',
+  'confirm',
+  'cancel',
+  'cancel_yes',
+  'cancel_no',
+  'bookings',
+  'topic',
+  'problem',
+  'unclear_dates',
+  'unclear_party',
+]);
+
 /** Everything else that can be wanted, in one message. */
-function readOrders({ state, text, intents, mentionedSlots }: TextContext): {
+function readOrders({ before, state, text, intents, mentionedSlots }: TextContext): {
   state: ConversationState;
   wishes: Wish[];
 } {
   const wishes: Wish[] = [];
   if (intents.has('cancel')) return { state, wishes: [{ type: 'cancel', reservationId: null, text }] };
-  if (intents.has('my_bookings')) wishes.push({ type: 'bookings' });
+  if (intents.has('my_bookings') && !saysPaid(text)) wishes.push({ type: 'bookings' });
   if (intents.has('help')) wishes.push({ type: 'help' });
-  if (intents.has('availability') || intents.has('price') || intents.has('book')) wishes.push({ type: 'search' });
+  if (intents.has('price')) wishes.push({ type: 'search', asksPrice: true });
+  else if (intents.has('availability') || intents.has('book')) wishes.push({ type: 'search' });
+  // Slots beside it change the stay that is talked of; with none, a booking is meant.
+  if (intents.has('change') && mentionedSlots && !isTalkingOfStay(before)) wishes.push({ type: 'change' });
   if (intents.has('change') && !mentionedSlots) {
     const change = readChange(state, isTalkingOfStay(state) ? whatToChange(text) : null);
     return { state: change.state, wishes: [...wishes, ...change.wishes] };

@@ -249,7 +249,7 @@ export async function sayWindow(talk: Talk, state: ConversationState, party: Par
   const rows = options.map((option) =>
     unitId === undefined ? dateRow(talk, option, party) : unitDateRow(talk, option.stay, option.units[0]!, party),
   );
-  const text = `${words.windowOptions({ nights: nightsWords(talk, options[0]!.stay), party: partyWords(talk, party) })}\n${rows.map(({ title, description }) => `• ${title}: ${description ?? ''}`).join('\n')}`;
+  const text = `${words.windowOptions({ nights: nightsWords(talk, options[0]!.stay), party: partyWords(talk, party), isExample: state.nights === undefined })}\n${rows.map(({ title, description }) => `• ${title}: ${description ?? ''}`).join('\n')}`;
   return {
     state: { ...base, offeredStays: options.map(({ stay }) => stay), expecting: 'dates' },
     before: [],

@@ -70,7 +70,7 @@ function factParagraphs(
 function notListed({ words, look }: Talk, unit: Accommodation | undefined, text: string): string[] {
   const asked = ` ${foldWords(text)} `;
   const facts = [look.lodging.facts, ...(unit === undefined ? look.accommodations : [unit]).map((each) => each.facts)];
-  const known = ` ${foldWords(JSON.stringify(facts.map(({ photos: _, ...rest }) => rest)))} `;
+  const known = ` ${foldWords(JSON.stringify(facts.map((each) => ({ ...each, photos: undefined }))))} `;
   const missing = amenityWords.flatMap((names) => {
     const said = names.find((name) => asked.includes(` ${name} `) || asked.includes(` ${name}s `));
     return said === undefined || names.some((name) => known.includes(` ${name}`)) ? [] : [said];

@@ -76,4 +76,6 @@ export type UnderstandOptions = {
   expecting?: 'checkIn' | 'checkOut' | 'dates' | 'guests' | 'choice' | 'confirmation';
   /** Dates already known, so that "mejor el 12" or "hasta el 15" lands in the right month. */
   known?: { checkIn?: CalendarDate; checkOut?: CalendarDate };
+  /** A date that is talked about but not chosen (a window's first, one that was shown back): it lends its month, nothing else. */
+  near?: CalendarDate;
 };

@@ -24,7 +24,7 @@ export type Wish =
   | { type: 'help' }
   | { type: 'start_over' }
   /** Availability, price, or anything that moves the booking on. */
-  | { type: 'search' }
+  | { type: 'search'; asksPrice?: true }
   | { type: 'change' }
   | { type: 'ask_party_number' }
   | { type: 'several_units' }
@@ -34,6 +34,10 @@ export type Wish =
   | { type: 'unclear_party' }
   | { type: 'greeting' }
   | { type: 'thanks' }
+  /** "Lo consulto y te aviso": nothing is to be asked now. */
+  | { type: 'later' }
+  /** "Muy caro", "¿algo más barato?", "¿hacen descuento?" */
+  | { type: 'haggle' }
   | { type: 'goodbye' }
   | { type: 'yes' }
   | { type: 'no' }

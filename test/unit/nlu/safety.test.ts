@@ -39,6 +39,7 @@ const odd = [
   '0 personas',
   '31 de de de enero',
   'el el el el 10',
+  'constructor __proto__ toString valueOf hasOwnProperty',
 ];
 
 describe('any text at all', () => {

@@ -13,6 +13,8 @@ export type GraphOutage = Traffic & {
   seed: number;
   downMs: number;
   slowMs: number;
+  /** How late each answer comes while it is slow. */
+  slowByMs: number;
   limitedMs: number;
 };
 
@@ -23,14 +25,23 @@ const outages: Record<Outage, Fault> = {
 };
 
 /** The Graph API is down, then slow, then limits us, then is back, while guests write: everything arrives, in order, nothing twice. */
-export async function runGraphOutage({ backend, outage, seed, downMs, slowMs, limitedMs, ...traffic }: GraphOutage) {
+export async function runGraphOutage({
+  backend,
+  outage,
+  seed,
+  downMs,
+  slowMs,
+  slowByMs,
+  limitedMs,
+  ...traffic
+}: GraphOutage) {
   const house = await openHouse(backend);
   try {
     const writing = write(house, traffic, createRandom(seed));
     await sleep(Math.min(2_000, downMs / 2));
     house.whatsapp.failAlways(outages[outage]);
     await sleep(downMs);
-    house.whatsapp.failAlways({ kind: 'delay', ms: 3_000 });
+    house.whatsapp.failAlways({ kind: 'delay', ms: slowByMs });
     await sleep(slowMs);
     house.whatsapp.failAlways({ kind: 'status', status: 429, code: 130429, retryAfterS: 1 });
     await sleep(limitedMs);

@@ -250,5 +250,7 @@ function killStamped(path: string): void {
 export async function makeTestFolder(name: string): Promise<string> {
   const folder = join(await makeRunFolder(), name);
   await mkdir(folder, { recursive: true });
-  return mkdtemp(join(folder, '/'));
+  const own = await mkdtemp(join(folder, '/'));
+  await chmod(own, 0o755);
+  return own;
 }

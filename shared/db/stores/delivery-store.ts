@@ -38,15 +38,18 @@ export type DeliveryTimes = {
   statusWaitMs: number;
 };
 
-/** An ambiguous send is made again this often; then it is parked for the owner. */
-const mostAmbiguousSends = 1;
+/**
+ * How often an ambiguous send is made again before it is parked for the owner: once when WhatsApp gave no clear answer; a few times
+ * when its worker died, which says nothing about the message.
+ */
+const mostRepeats = { unanswered: 1, ownerDied: 3 };
 /** WhatsApp counts a guest's 24 hours by its own clock and whole seconds. */
 const windowOf = `interval '24 hours' - interval '1 minute'`;
 
 /**
  * Claims the first waiting row of a conversation by lease (`sending_at`). The row lock makes two workers take turns, the order
  * by id keeps a guest's answers in order: a row is sent only when no earlier one waits. A send whose owner died, or that ended
- * without an answer, is ambiguous: it waits for its status, is sent once more (`mayRepeat`), then parked.
+ * without an answer, is ambiguous: it waits for its status, is sent again (`mayRepeat`), then parked.
  */
 export async function claimNextMessage(
   database: Database,
@@ -70,7 +73,7 @@ export async function claimNextMessage(
       const leased = Number(row.leased_ms);
       const wait = (row.is_ambiguous ? times.statusWaitMs : Math.max(times.leaseMs, times.statusWaitMs)) - leased;
       if (wait > 0) return { type: 'later', waitMs: wait };
-      if (row.ambiguous_sends >= mostAmbiguousSends) {
+      if (row.ambiguous_sends >= mostRepeats[row.is_ambiguous ? 'unanswered' : 'ownerDied']) {
         await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [
           row.id,
         ]);

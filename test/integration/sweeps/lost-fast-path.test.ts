@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { sweepLostMessages } from '../../../workers/conversations/sweep-lost-messages.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
@@ -8,17 +11,20 @@ import { eraseQueues } from '../../support/erase-queues.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createPhone, openHouse, type House } from '../../support/house.ts';
 import { buildGuest, buildHold, makeOverdue, type Records } from '../../support/records.ts';
+import { makeNote } from '../../support/voice-notes.ts';
 
 /** house.md, principle 1: the queue only nudges. Every nudge is lost here, schedulers too; the tables alone know what waits. */
 describeOnBothBackends('what waits when the queue store has lost everything', function (backend) {
   this.timeout(120_000);
   let house: House;
   let guest: { contactId: string; conversationId: string };
-  let hold: { id: string; overdue: string };
+  let hold: { id: string; overdue: string; over: string };
   const phone = '5492945550001';
+  const speaker = '5492945550002';
+  const ago = `now() - interval '20 seconds'`;
 
   before(async () => {
-    house = await openHouse(backend, { variables: { OWNER_WHATSAPP: '5492944000009' } });
+    house = await openHouse(backend, { variables: { OWNER_WHATSAPP: '5492944000009', WHATSAPP_MONTHLY_BUDGET: '1' } });
     guest = await buildGuest(house, phone);
     const { inTransaction } = house.workers!.deps;
     const records = { ...house, inTransaction } as unknown as Records;
@@ -30,9 +36,12 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       if (outcome.type !== 'held') throw new Error(outcome.type);
       return outcome.reservation.id;
     };
-    hold = { id: await holdOf('Cabaña Lenga'), overdue: await holdOf('Departamento Coihue') };
+    hold = {
+      id: await holdOf('Cabaña Lenga'),
+      overdue: await holdOf('Departamento Coihue'),
+      over: await holdOf('Cabaña Arrayán'),
+    };
     await makeOverdue(house.database, hold.overdue, 20);
-    const ago = `now() - interval '20 seconds'`;
     await house.database.query(
       `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, recorded_at)
        VALUES ($1, 'wamid.unanswered', 'text', 'hola', $2, ${ago}, ${ago}, ${ago})`,
@@ -55,14 +64,53 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       [guest.conversationId],
     );
     await house.database.query(
+      `INSERT INTO outbound_messages (conversation_id, purpose, payload, state, sent_at)
+       VALUES ($1, 'reply', '{"kind": "text", "body": "sent"}', 'sent', now())`,
+      [guest.conversationId],
+    );
+    await house.database.query(
       `UPDATE payment_links SET created_at = ${ago}, next_attempt_at = ${ago} WHERE reservation_id = $1`,
       [hold.id],
     );
     await house.database.query(`INSERT INTO owner_notices (type) VALUES ('untold')`);
+    await leaveNote();
+    await leaveStayThatIsOver();
+    await leaveOldMedia();
     await house.database.query(`INSERT INTO contacts (merged_into_id) VALUES ($1)`, [guest.contactId]);
     await eraseQueues(house);
   });
   after(() => house.close());
+
+  /** A voice note that was recorded, and never heard. */
+  async function leaveNote(): Promise<void> {
+    const { conversationId } = await buildGuest(house, speaker);
+    const note = await makeNote({ transcript: 'hola' });
+    const media = { id: house.whatsapp.addMedia(note, 'audio/ogg; codecs=opus'), mimeType: 'audio/ogg; codecs=opus' };
+    const payload = { providerMessageId: 'wamid.note', phoneNumberId: '100200300', contact: { phone: speaker } };
+    const now = new Date().toISOString();
+    await house.database.query(
+      `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, payload, state, sent_at, received_at, recorded_at, next_attempt_at)
+       VALUES ($1, 'wamid.note', 'audio', $2, 'untranscribed', ${ago}, ${ago}, ${ago}, ${ago})`,
+      [conversationId, JSON.stringify({ ...payload, sentAt: now, receivedAt: now, type: 'audio', media })],
+    );
+  }
+
+  async function leaveStayThatIsOver(): Promise<void> {
+    await house.database.query(
+      `UPDATE reservations SET status = 'confirmed', check_in = current_date - 9, check_out = current_date - 7 WHERE id = $1`,
+      [hold.over],
+    );
+    await house.database.query(
+      `UPDATE occupancies SET nights = daterange(current_date - 9, current_date - 7) WHERE reservation_id = $1`,
+      [hold.over],
+    );
+  }
+
+  async function leaveOldMedia(): Promise<void> {
+    await mkdir(house.env.mediaDir, { recursive: true });
+    await writeFile(join(house.env.mediaDir, '999.ogg'), 'old');
+    await utimes(join(house.env.mediaDir, '999.ogg'), 0, 0);
+  }
 
   const within = { timeoutMs: 90_000, intervalMs: 250 };
   const one = async (sql: string, values: unknown[] = []): Promise<Record<string, unknown>> =>
@@ -93,6 +141,24 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
     eventually(async () => {
       expect((await one(`SELECT state FROM owner_notices WHERE type = 'untold'`))['state']).to.equal('told');
     }, within));
+
+  it('a voice note to hear', () =>
+    eventually(() => expect(house.whatsapp.sent(speaker).length).to.be.greaterThan(0), within));
+
+  it('a stay that is over', () =>
+    eventually(async () => {
+      const row = await one('SELECT status FROM reservations WHERE id = $1', [hold.over]);
+      expect(row['status']).to.equal('completed');
+    }, within));
+
+  it('a budget of messages that is used', () =>
+    eventually(async () => {
+      const row = await one(`SELECT count(*)::int AS n FROM owner_notices WHERE type = 'message_budget'`);
+      expect(row['n']).to.equal(1);
+    }, within));
+
+  it('a recording that is too old to keep', () =>
+    eventually(() => expect(existsSync(join(house.env.mediaDir, '999.ogg'))).to.equal(false), within));
 
   it('a contact that turned out to be another', () =>
     eventually(async () => {

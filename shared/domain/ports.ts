@@ -170,19 +170,18 @@ export type ContactStore = {
   /**
    * The contact with one of these names, made when there is none; several contacts become one, of which the oldest stays.
    * `at`: when the names were shown (a number that changed hands still names its old owner for what was written before).
-   * `isReceived`: by WhatsApp itself, so that its spelling is what we send to from now on.
+   * `isReceived`: by WhatsApp itself, so that its spelling is what we send to from now on. `isHeard`: the person wrote, so that
+   * messages arrive there again if they did not.
    */
   ensure(
     identities: readonly Identity[],
-    about?: { name?: string | undefined; at?: Date | null; isReceived?: boolean },
+    about?: { name?: string | undefined; at?: Date | null; isReceived?: boolean; isHeard?: boolean },
   ): Promise<{ contactId: ContactId; isMergePending: boolean }>;
   /** WhatsApp shows more names of a contact (a status, an answer to a send). */
   learn(contactId: ContactId, identities: readonly Identity[]): Promise<{ isMergePending: boolean }>;
   /** The contact has another number since then: the old ones name nobody any more. */
   changePhone(contactId: ContactId, phone: Identity, at: Date): Promise<void>;
   isNamed(contactId: ContactId, identity: Identity): Promise<boolean>;
-  /** WhatsApp could not deliver, and now the guest wrote. */
-  markReachable(contactId: ContactId): Promise<void>;
   /** Contacts that are another one, and not gone yet. */
   listToMerge(limit: number): Promise<ContactId[]>;
   /** Moves all that hangs on a merged contact, both chats locked; undefined when there is nothing to merge. */

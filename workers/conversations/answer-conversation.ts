@@ -1,4 +1,5 @@
-import { importBeforeConfirming, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
+import { findStaleUnits, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
+import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
 import { decideReply, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
 import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
@@ -6,6 +7,7 @@ import { handOverHours } from '#shared/domain/conversations/person.ts';
 import type { ActOutcome, Act, Booking, GuestMessage, Look } from '#shared/domain/conversations/conversation.ts';
 import { DomainError } from '#shared/domain/errors.ts';
 import { applyCredit, closeOffer, findCredit } from '#shared/domain/payments/offers.ts';
+import type { AccommodationId } from '#shared/domain/lodging/accommodation.ts';
 import type { LockedConversation, Stores, WaitingMessage } from '#shared/domain/ports.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { holdStay, type CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
@@ -26,27 +28,30 @@ const mostAttempts = 5;
 export async function answerConversation(conversationId: string, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   let failure: unknown;
   let waitMs: number | null = null;
-  const answers: ModelAnswers = new Map();
+  const run: Run = { answers: new Map(), imported: new Set() };
   for (;;) {
     signal.throwIfAborted();
     let batch: WaitingMessage[] = [];
     try {
-      await refineMessages((stores) => peekAt(conversationId, stores), answers, deps, signal);
-      await importBeforeConfirming((stores) => peekAt(conversationId, stores), deps, signal);
-      const answered = await deps.inTransaction(async (stores) => {
+      await refineMessages((stores) => peekAt(conversationId, stores), run.answers, deps, signal);
+      const next = await deps.inTransaction(async (stores): Promise<Next> => {
         const conversation = await stores.conversations.lock(conversationId);
-        if (!conversation) return 0;
+        if (!conversation) return 'leave';
         batch = await stores.conversations.listUnanswered(conversationId, batchSize);
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
         batch = upToOrder(batch);
         if (batch.length === 0) {
           waitMs = await stores.conversations.waitForNoteMs(conversationId);
-          return 0;
+          return 'leave';
         }
-        if (isOrder(batch[0]!)) return obeyOwner(conversation, batch[0]!, stores, deps);
-        return answerBatch(conversation, batch, stores, deps.courtesy, answers);
+        if (isOrder(batch[0]!)) {
+          await obeyOwner(conversation, batch[0]!, stores, deps);
+          return 'look_again';
+        }
+        return answerBatch(conversation, batch, stores, deps, run);
       });
-      if (answered === 0) break;
+      if (next === 'leave') break;
+      if (next !== 'look_again') await importFirst(next.importFirst, deps, run, signal);
     } catch (error) {
       if (batch.length === 0) throw error;
       if (isOrder(batch[0]!) && (await explainRefusal(conversationId, batch[0]!, error, deps))) continue;
@@ -57,6 +62,25 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
   // Somebody spoke, then wrote: when the note takes too long, what was written is answered without it.
   if (waitMs !== null) await deps.enqueue('sweep-unanswered-messages', { conversationId }, { delayMs: waitMs + 50 });
   if (failure !== undefined) throw failure;
+}
+
+type Run = {
+  answers: ModelAnswers;
+  /** Units whose feeds were fetched for this run, with or without success: a guest waits for that once. */
+  readonly imported: Set<AccommodationId>;
+};
+/** `importFirst`: nothing was done, because what waits may confirm units whose feeds are stale. */
+type Next = 'leave' | 'look_again' | { importFirst: readonly AccommodationId[] };
+
+/** Hears what the platforms sold, ≤ 3 s, with no transaction open. */
+async function importFirst(
+  units: readonly AccommodationId[],
+  { inTransaction, calendars }: WorkerDeps,
+  { imported }: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const unit of units) imported.add(unit);
+  await Promise.all(units.map((unit) => importIfStale(unit, { inTransaction, calendars }, signal)));
 }
 
 /** What waits, read as a guest's messages; nothing when nobody will answer it here. */
@@ -76,23 +100,22 @@ async function answerBatch(
   conversation: LockedConversation,
   batch: readonly WaitingMessage[],
   stores: Stores,
-  courtesy: CourtesyLock,
-  answers: ModelAnswers,
-): Promise<number> {
+  { courtesy }: WorkerDeps,
+  { answers, imported }: Run,
+): Promise<Next> {
   if (conversation.pausedUntil && conversation.pausedUntil > stores.now) {
     await stores.conversations.markMessages(
       batch.map((message) => message.id),
       'left_to_person',
     );
-    return batch.length;
+    return 'look_again';
   }
   const messages = batch.map((message) => toGuestMessage(message, conversation, stores, answers));
-  const look = createLook(
-    conversation,
-    stores,
-    await stores.lodging.getLodging(),
-    await stores.lodging.listAccommodations(),
-  );
+  const accommodations = await stores.lodging.listAccommodations();
+  const stale = await findStaleUnits(conversation.state, messages, { accommodations }, stores);
+  const toImport = stale.filter((unit) => !imported.has(unit));
+  if (toImport.length > 0) return { importFirst: toImport };
+  const look = createLook(conversation, stores, await stores.lodging.getLodging(), accommodations);
   const decision = await decideReply(conversation.state, conversation.language, messages, look);
   const covered = batch.slice(0, Math.max(1, decision.covered));
   const outcome = decision.act ? await perform(decision.act, conversation, stores, courtesy, look) : null;
@@ -125,7 +148,7 @@ async function answerBatch(
       ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) }
       : {}),
   });
-  return covered.length;
+  return 'look_again';
 }
 
 function toGuestMessage(

@@ -28,19 +28,18 @@ export async function obeyOwner(
   message: Order,
   stores: Stores,
   { env, log }: WorkerDeps,
-): Promise<number> {
+): Promise<void> {
   const [owner] = toIdentities({ phone: env.ownerWhatsapp });
   if (!owner || !(await stores.contacts.isNamed(conversation.contactId, owner))) {
     log.warn({ conversationId: conversation.id }, "an owner's button tapped by somebody else");
     await stores.conversations.markMessages([message.id], 'ignored');
-    return 1;
+    return;
   }
   const decision = readDecision(message.payload.choice?.id ?? '', env.jwtSecret);
   const outcome: DecisionOutcome = decision
     ? await decide(decision.noticeId, decision.decision, stores)
     : { type: 'unknown' };
   await answer(conversation.id, message, outcome, stores);
-  return 1;
 }
 
 /** A rule of the business said no and the transaction was rolled back: the owner hears why. False for any other error. */

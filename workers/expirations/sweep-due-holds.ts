@@ -3,7 +3,11 @@ import { expireHold } from '#shared/domain/reservations/expire-hold.ts';
 import { sweepAfterSeconds, type WorkerDeps } from '../deps.ts';
 
 /** Ends the holds whose job was lost: due for more than 15 s. */
-export async function sweepDueHolds(_: object, deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log' | 'database'>, signal: AbortSignal): Promise<void> {
+export async function sweepDueHolds(
+  _: object,
+  deps: Pick<WorkerDeps, 'inTransaction' | 'payments' | 'log' | 'database'>,
+  signal: AbortSignal,
+): Promise<void> {
   const due = await deps.inTransaction((stores) => stores.reservations.listDueHolds(sweepAfterSeconds, 200));
   for (const id of due) {
     signal.throwIfAborted();

@@ -3,6 +3,7 @@ import type { Identity } from '#shared/domain/contacts.ts';
 import type { ContactStore, MergedContact } from '#shared/domain/ports.ts';
 import { contacts } from '../schemas/conversation.ts';
 
+type About = NonNullable<Parameters<ContactStore['ensure']>[1]>;
 type Known = { contactId: string; kind: Identity['kind']; value: string; isRetired: boolean };
 
 /**
@@ -55,7 +56,7 @@ export function createContactStore(manager: EntityManager): ContactStore {
 
   async function ensure(
     identities: readonly Identity[],
-    { name, at = null, isReceived = false }: { name?: string | undefined; at?: Date | null; isReceived?: boolean } = {},
+    { name, at = null, isReceived = false, isHeard = false }: About = {},
   ): Promise<{ contactId: string; isMergePending: boolean }> {
     let known = await findKnown(identities, at);
     if (known.length === 0) {
@@ -71,7 +72,9 @@ export function createContactStore(manager: EntityManager): ContactStore {
     }
     const contactId = await unite(known.map((each) => each.contactId));
     const isOld = known.some(({ isRetired }) => isRetired);
+    const isSame = ({ kind, value }: Identity) => known.some((each) => each.kind === kind && each.value === value);
     for (const identity of isOld ? [] : identities) {
+      if (isSame(identity)) continue;
       await addIdentity(contactId, identity);
       // Sending uses what was received: the form that WhatsApp shows replaces one that was typed or guessed.
       if (isReceived && known.some(({ kind, value }) => kind === identity.kind && value !== identity.value))
@@ -80,11 +83,12 @@ export function createContactStore(manager: EntityManager): ContactStore {
           [identity.kind, identity.matchKey, identity.value],
         );
     }
-    if (name !== undefined)
-      await manager.query('UPDATE contacts SET profile_name = $2 WHERE id = $1 AND profile_name IS NULL', [
-        contactId,
-        name,
-      ]);
+    if (name !== undefined || isHeard)
+      await manager.query(
+        `UPDATE contacts SET profile_name = coalesce(profile_name, $2::text), is_undeliverable = is_undeliverable AND NOT $3::boolean
+         WHERE id = $1 AND (profile_name IS NULL AND $2::text IS NOT NULL OR is_undeliverable AND $3)`,
+        [contactId, name ?? null, isHeard],
+      );
     return { contactId, isMergePending: new Set(known.map((each) => each.contactId)).size > 1 };
   }
 
@@ -112,12 +116,6 @@ export function createContactStore(manager: EntityManager): ContactStore {
         'UPDATE contacts SET send_to = NULL, sibling_tried_at = NULL, is_undeliverable = false WHERE id = $1',
         [contactId],
       );
-    },
-
-    async markReachable(contactId) {
-      await manager.query('UPDATE contacts SET is_undeliverable = false WHERE id = $1 AND is_undeliverable', [
-        contactId,
-      ]);
     },
 
     async isNamed(contactId, identity) {

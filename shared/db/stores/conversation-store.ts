@@ -19,12 +19,16 @@ export function createConversationStore(manager: EntityManager): ConversationSto
   const people = createContactStore(manager);
 
   async function ensureConversation(contactId: string): Promise<string> {
-    await manager.query(
-      `INSERT INTO conversations (contact_id) VALUES ($1) ON CONFLICT ON CONSTRAINT one_conversation_per_contact DO NOTHING`,
+    const [row]: { id: string }[] = await manager.query(
+      `WITH made AS (
+         INSERT INTO conversations (contact_id) VALUES ($1) ON CONFLICT ON CONSTRAINT one_conversation_per_contact DO NOTHING
+         RETURNING id)
+       SELECT id FROM made UNION ALL SELECT id FROM conversations WHERE contact_id = $1 LIMIT 1`,
       [contactId],
     );
-    const row = await manager.findOneOrFail(conversations, { select: { id: true }, where: { contactId } });
-    return row.id;
+    if (row) return row.id;
+    // Made by somebody else since this statement began.
+    return (await manager.findOneOrFail(conversations, { select: { id: true }, where: { contactId } })).id;
   }
 
   return {
@@ -40,9 +44,9 @@ export function createConversationStore(manager: EntityManager): ConversationSto
         name: message.contact.profileName,
         at: new Date(message.sentAt),
         isReceived: true,
+        isHeard: !unheardTypes.has(message.type),
       });
       const conversationId = await ensureConversation(contactId);
-      if (!unheardTypes.has(message.type)) await people.markReachable(contactId);
       const inserted: { id: string }[] = await manager.query(
         `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -32,19 +32,24 @@ export async function readVendorHealth(database: Database, vendor: Vendor): Prom
   };
 }
 
-/** Notes a call that was answered well; true when the vendor had asked us to stop and works again with this call. */
+/**
+ * Notes a call that was answered well, to within 5 seconds: one row that every send wrote would be what they wait for. True when
+ * the vendor had asked us to stop and works again with this call.
+ */
 export async function recordVendorSuccess(database: Database, vendor: Vendor): Promise<boolean> {
-  const [rows]: [unknown[], number] = await database.query(
-    `UPDATE vendor_health SET last_success_at = now(), stops = 0, stopped_until = NULL WHERE vendor = $1 AND stops > 0 RETURNING vendor`,
+  const [row]: { works_again: boolean }[] = await database.query(
+    `WITH known AS (SELECT stops FROM vendor_health WHERE vendor = $1),
+     noted AS (
+       UPDATE vendor_health SET last_success_at = now(), stops = 0, stopped_until = NULL
+       WHERE vendor = $1 AND (stops > 0 OR last_success_at IS NULL OR last_success_at < now() - interval '5 seconds')
+       RETURNING vendor),
+     made AS (
+       INSERT INTO vendor_health (vendor, last_success_at) SELECT $1, now() WHERE NOT EXISTS (SELECT FROM known)
+       ON CONFLICT (vendor) DO NOTHING)
+     SELECT EXISTS (SELECT FROM noted) AND EXISTS (SELECT FROM known WHERE stops > 0) AS works_again`,
     [vendor],
   );
-  if (rows.length > 0) return true;
-  await database.query(
-    `INSERT INTO vendor_health (vendor, last_success_at) VALUES ($1, now())
-     ON CONFLICT (vendor) DO UPDATE SET last_success_at = now()`,
-    [vendor],
-  );
-  return false;
+  return row!.works_again;
 }
 
 /** Notes a call that went wrong on the vendor's side. */

@@ -1,8 +1,9 @@
 import { mayConfirm } from '../conversations/decide-reply.ts';
-import type { ConversationState, GuestMessage } from '../conversations/conversation.ts';
+import type { ConversationState, GuestMessage, Look } from '../conversations/conversation.ts';
 import type { AccommodationId } from '../lodging/accommodation.ts';
 import type { InTransaction, Stores } from '../ports.ts';
 import type { CalendarDesk } from './desk.ts';
+import type { CalendarFeed } from './feed.ts';
 import { importIfStale } from './import-feed.ts';
 import { staleAfterMs } from './schedule.ts';
 
@@ -32,39 +33,32 @@ export async function importBeforeSettling(
 }
 
 /**
- * Before a confirmation by a guest: a peek without any lock; when what waits may confirm the summary of a unit whose feeds are
- * stale, they are imported first (≤ 3 s). `peek` gives what waits; it is asked only while some feed is stale.
+ * Before a confirmation by a guest: the units that what waits may confirm and whose feeds are stale. The caller ends its
+ * transaction, imports them (`importIfStale`), and looks again at what waits.
  */
-export async function importBeforeConfirming(
-  peek: (stores: Stores) => Promise<{ state: ConversationState; messages: readonly GuestMessage[] } | undefined>,
-  deps: Deps,
-  signal: AbortSignal,
-): Promise<void> {
-  const { calendars, inTransaction } = deps;
-  if (!calendars) return;
-  const units = await inTransaction(async (stores): Promise<AccommodationId[]> => {
-    const stale = await staleUnits(stores);
-    const seen = stale.size > 0 ? await peek(stores) : undefined;
-    if (!seen) return [];
-    const look = { accommodations: await stores.lodging.listAccommodations() };
-    const wanted = seen.messages.map((message) => mayConfirm(seen.state, message, look));
-    return [...new Set(wanted.filter((unit) => unit !== null))].filter((unit) => stale.has(unit));
-  });
-  await Promise.all(units.map((unit) => importIfStale(unit, { inTransaction, calendars }, signal)));
-}
-
-async function staleUnits({ calendars, now }: Stores): Promise<Set<AccommodationId>> {
-  const feeds = await calendars.listFeeds();
-  const isStale = (at: Date | null): boolean => at === null || now.getTime() - at.getTime() > staleAfterMs;
-  return new Set(
-    feeds.filter((feed) => !feed.isPaused && isStale(feed.lastGoodAt)).map((feed) => feed.accommodationId),
-  );
+export async function findStaleUnits(
+  state: ConversationState,
+  messages: readonly GuestMessage[],
+  look: Pick<Look, 'accommodations'>,
+  stores: Stores,
+): Promise<AccommodationId[]> {
+  const wanted = new Set(messages.flatMap((message) => mayConfirm(state, message, look) ?? []));
+  const stale = wanted.size > 0 ? await staleUnits(stores) : new Set();
+  return [...wanted].filter((unit) => stale.has(unit));
 }
 
 /** A summary was shown: the feeds of its unit are fetched while the guest reads it, where they are stale. */
 export async function nudgeFeedsOf(unit: AccommodationId, stores: Stores): Promise<void> {
-  for (const feed of await stores.calendars.listFeeds(unit)) {
-    const isStale = feed.lastGoodAt === null || stores.now.getTime() - feed.lastGoodAt.getTime() > staleAfterMs;
-    if (!feed.isPaused && isStale) stores.nudge({ type: 'import_feed', feedId: feed.id });
-  }
+  const feeds = await stores.calendars.listFeeds(unit);
+  for (const feed of feeds.filter((each) => isStale(each, stores.now)))
+    stores.nudge({ type: 'import_feed', feedId: feed.id });
+}
+
+async function staleUnits({ calendars, now }: Stores): Promise<Set<AccommodationId>> {
+  const feeds = await calendars.listFeeds();
+  return new Set(feeds.filter((feed) => isStale(feed, now)).map((feed) => feed.accommodationId));
+}
+
+function isStale({ isPaused, lastGoodAt }: CalendarFeed, now: Date): boolean {
+  return !isPaused && (lastGoodAt === null || now.getTime() - lastGoodAt.getTime() > staleAfterMs);
 }

@@ -16,11 +16,7 @@ export type ExpireHoldOutcome =
  * The one way a hold ends by time, for the delayed job, the sweep and `expire-now`: ask the provider, settle what it knows,
  * give the grace once when a payment is on its way or the provider cannot be reached, else free the nights.
  */
-export async function expireHold(
-  id: ReservationId,
-  deps: Asking,
-  signal: AbortSignal,
-): Promise<ExpireHoldOutcome> {
+export async function expireHold(id: ReservationId, deps: Asking, signal: AbortSignal): Promise<ExpireHoldOutcome> {
   const seen = await deps.inTransaction(async (stores) => {
     const reservation = await stores.reservations.find(id);
     if (reservation?.status === 'held' && reservation.releaseAt > stores.now)

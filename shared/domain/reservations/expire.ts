@@ -42,7 +42,11 @@ export async function expireIfDue(id: string, stores: Stores): Promise<{ expired
 }
 
 /** Gives a hold the grace for a payment on its way, once; true when it was given now. */
-export async function giveGrace(id: string, stores: Stores, why: 'payment_pending' | 'provider_unreachable'): Promise<boolean> {
+export async function giveGrace(
+  id: string,
+  stores: Stores,
+  why: 'payment_pending' | 'provider_unreachable',
+): Promise<boolean> {
   const reservation = await stores.reservations.lock(id);
   if (!reservation || reservation.status !== 'held' || reservation.graceGivenAt) return false;
   const from = Math.max(reservation.releaseAt.getTime(), stores.now.getTime());

@@ -130,7 +130,7 @@ function missingHeaders({ headers }: Answer): string {
 
 function handshake(token: string): string {
   const query = { 'hub.mode': 'subscribe', 'hub.challenge': '1158201444', 'hub.verify_token': token };
-  return `/webhooks/whatsapp?${new URLSearchParams(query)}`;
+  return `/webhooks/whatsapp?${new URLSearchParams(query).toString()}`;
 }
 
 /** Signed and true, about nothing. */

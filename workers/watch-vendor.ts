@@ -23,7 +23,7 @@ export function watchVendor<T extends object>(client: T, vendor: Vendor, databas
     note(recordVendorSuccess(database, vendor));
   };
   const noteError = (error: unknown): void => {
-    const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
+    const { status, code } = (error ?? {}) as { status?: number; code?: string | number };
     const { reason } = judgeFailure(error, { isInbound: false });
     const isTrouble = status === 401 || status === 403 || !plainRefusals.has(reason);
     if (!isTrouble) return noteSuccess();

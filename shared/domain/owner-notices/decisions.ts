@@ -77,7 +77,8 @@ async function returnMoney({ paymentId }: OwnerNotice, stores: Stores): Promise<
 }
 
 async function sendAgain({ data }: OwnerNotice, stores: Stores): Promise<void> {
-  const conversationId = await stores.notices.sendAgain(String(data['messageId'] ?? ''));
+  const messageId = data['messageId'];
+  const conversationId = typeof messageId === 'string' ? await stores.notices.sendAgain(messageId) : undefined;
   if (!conversationId) throw new DomainError('invalid_state', { message: 'not waiting' });
   stores.nudge({ type: 'deliver', conversationId });
 }

@@ -3,7 +3,7 @@ import type { Stores } from '../ports.ts';
 import { confirmReservation } from '../reservations/confirm.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { isStanding, splitForStay, sumHoldings, type Outcome } from './decide-settlement.ts';
-import { spendCredit } from './offers.ts';
+import { spendCredit } from './credit.ts';
 import type { Payment } from './payment.ts';
 import { lockReservation } from './settle-payment.ts';
 

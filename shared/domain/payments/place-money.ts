@@ -5,6 +5,7 @@ import { confirmReservation } from '../reservations/confirm.ts';
 import type { Actor, Reservation } from '../reservations/reservation.ts';
 import { tellGuest } from '../reservations/tell-guest.ts';
 import { overlaps } from '../stay.ts';
+import { spendCredit } from './credit.ts';
 import {
   decidePlacement,
   isPartial,
@@ -17,7 +18,7 @@ import {
   type PlacementFacts,
 } from './decide-settlement.ts';
 import { findAlternatives } from './find-alternatives.ts';
-import { openOffer, spendCredit } from './offers.ts';
+import { openOffer } from './offers.ts';
 import type { AllocatedPayment, Allocations, Payment, PaymentLink } from './payment.ts';
 import { requestRefund } from './refunds.ts';
 import { tellOwnerOnce } from './tell-owner.ts';

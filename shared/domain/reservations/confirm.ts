@@ -1,6 +1,6 @@
 import { bookingConfirmed } from '../conversations/notices.ts';
 import { closeLinkOf } from '../payments/close-link.ts';
-import { spendCredit } from '../payments/offers.ts';
+import { spendCredit } from '../payments/credit.ts';
 import type { Stores } from '../ports.ts';
 import { assertTransition, type Actor, type Reservation } from './reservation.ts';
 import { tellGuest } from './tell-guest.ts';

@@ -1,5 +1,4 @@
 import { settlePaymentsOf, type Asking } from '../payments/ask-provider.ts';
-import type { InTransaction } from '../ports.ts';
 import { expireIfDue, giveGrace } from './expire.ts';
 import type { ReservationId } from './reservation.ts';
 

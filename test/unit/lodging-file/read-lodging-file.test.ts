@@ -88,7 +88,7 @@ describe('the lodging file', () => {
   it('never throws, whatever the text', () => {
     fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => void readLodgingFile(text)));
     fc.assert(fc.property(fc.object({ maxDepth: 4 }), (value) => void readLodgingFile(JSON.stringify(value))));
-    expect(problemsOf(`a: &a [x]\nb: &b [${Array(50).fill('*a').join(',')}]\nc: [${Array(50).fill('*b').join(',')}]\n`))
-      .to.not.be.empty;
+    const bomb = `a: &a [x]\nb: &b [${Array(50).fill('*a').join(',')}]\nc: [${Array(50).fill('*b').join(',')}]\n`;
+    expect(problemsOf(bomb)).to.have.length.above(0);
   });
 });

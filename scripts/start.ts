@@ -47,10 +47,12 @@ const metrics = createMetrics({
   readBusinessFigures: () => readBusinessFigures(database),
 });
 
-const sandbox = env.isSandbox ? createSandbox({ env, log, lodgingName: () => readLodgingName(database) }) : undefined;
-if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', () => sandbox.close());
 const desk = openDesk({ env, log, database, queues: store });
 lifecycle.onShutdown(shutdownOrder.redis, 'desk', () => desk.close());
+const sandbox = env.isSandbox
+  ? createSandbox({ env, log, desk, lodgingName: () => readLodgingName(database) })
+  : undefined;
+if (sandbox) lifecycle.onShutdown(shutdownOrder.http, 'sandbox', () => sandbox.close());
 const { port } = await startApi({
   env,
   log,

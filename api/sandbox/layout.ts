@@ -1,10 +1,11 @@
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 
-/** The pages of the sandbox in their order; later ones (voice notes, calendars) are one line here and a route. */
+/** The pages of the sandbox in their order; a later one is one line here and a route. */
 const pages = [
   { path: '/sandbox', name: 'Chat' },
   { path: '/sandbox/checkout', name: 'Cobros' },
+  { path: '/sandbox/calendars', name: 'Calendarios' },
 ] as const;
 
 /** A whole page: head, the bar with the way between the pages, `body`. `script` and `styles` are files of `public/`. */

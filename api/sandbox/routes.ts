@@ -14,6 +14,9 @@ import { findUnread, toChatView } from './chat-view.ts';
 import type { ChatView } from './chat-view.ts';
 import { actOnCheckout, checkoutActions, findCheckout, listCheckouts } from './checkout.ts';
 import { checkoutPage, checkoutsPage, noCheckoutPage } from './checkout-page.ts';
+import { platformChannels } from './calendars.ts';
+import type { ActResult, CalendarPlay } from './calendars.ts';
+import { calendarsPage } from './calendars-page.ts';
 import type { StateStreams } from './event-stream.ts';
 import { toSimulatedGuest } from './guest-book.ts';
 import type { GuestBook, SandboxGuest } from './guest-book.ts';
@@ -35,6 +38,8 @@ export type SandboxRoutesDeps = {
   /** Where the outside reaches us. */
   publicUrl: () => string;
   lodgingName: () => Promise<string>;
+  /** Undefined where there are no real calendars to play with: its page is 404 then. */
+  calendars: CalendarPlay | undefined;
 };
 
 const newGuest = z.object({
@@ -56,6 +61,15 @@ const spoken = z.union([
   z.object({ note: z.enum(readyNoteNames) }),
   z.object({ audio: z.base64().min(1), words: z.string().trim().max(4096).optional() }),
 ]);
+const played = z.object({
+  action: z.enum(['book', 'cancel', 'sync']),
+  from: z.string().max(20).default(''),
+  unit: z.coerce.number().int().positive().default(1),
+  channel: z.enum(platformChannels).default('airbnb'),
+  checkIn: z.string().max(20).default(''),
+  checkOut: z.string().max(20).default(''),
+  booking: z.string().max(20).default(''),
+});
 const paid = z.object({ action: z.enum(checkoutActions), seen: z.coerce.number().int() });
 
 /**
@@ -68,6 +82,7 @@ export function createSandboxRouter(deps: SandboxRoutesDeps): Router {
   const router = new Router({ prefix: '/sandbox' });
   router.use(pageHeaders, sameOrigin);
   addPages(router, deps);
+  if (deps.calendars) addCalendars(router, deps, deps.calendars);
   addApi(router, deps);
   return router;
 }
@@ -104,6 +119,37 @@ function addPages(router: Router, deps: SandboxRoutesDeps): void {
     ctx.set('Location', `/sandbox/checkout/${encodeURIComponent(view.id)}`);
     ctx.body = '';
   });
+}
+
+function addCalendars(router: Router, { lodgingName, timeZone }: SandboxRoutesDeps, calendars: CalendarPlay): void {
+  router.get('/calendars', async (ctx) => {
+    const given = (name: string): string => String(ctx.query[name] ?? '').slice(0, 40);
+    const form = {
+      unit: given('unit'),
+      channel: given('channel'),
+      checkIn: given('checkIn'),
+      checkOut: given('checkOut'),
+    };
+    const view = await calendars.view(given('from'));
+    show(ctx, calendarsPage(view, { said: given('said'), form, lodging: await lodgingName(), timeZone }));
+  });
+  router.post('/calendars', rawBody(10_000), async (ctx) => {
+    const act = played.parse(Object.fromEntries(new URLSearchParams(rawBodyOf(ctx).toString())));
+    const said = await play(calendars, act);
+    const query = new URLSearchParams({ said, from: act.from });
+    if (act.action === 'book')
+      for (const name of ['unit', 'channel', 'checkIn', 'checkOut'] as const) query.set(name, String(act[name]));
+    ctx.status = 303;
+    ctx.set('Location', `/sandbox/calendars?${query.toString()}`);
+    ctx.body = '';
+  });
+}
+
+function play(calendars: CalendarPlay, act: z.output<typeof played>): ActResult | Promise<ActResult> {
+  const { action, unit, channel, checkIn, checkOut, booking } = act;
+  if (action === 'sync') return calendars.sync();
+  if (action === 'cancel') return calendars.cancel(unit, channel, booking);
+  return calendars.book(unit, channel, { checkIn, checkOut });
 }
 
 function addApi(router: Router, deps: SandboxRoutesDeps): void {

@@ -3,12 +3,16 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import type { Env } from '#shared/config/env.ts';
+import { toCalendarDate } from '#shared/domain/stay.ts';
+import { createPlatformsSimulator } from '#shared/integrations/icalendar/simulator.ts';
 import { createMercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
 import type { MercadoPagoSimulator } from '#shared/integrations/mercadopago/simulator.ts';
 import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
 import { createWhatsAppSimulator } from '#shared/integrations/whatsapp/simulator.ts';
 import type { WhatsAppSimulator } from '#shared/integrations/whatsapp/simulator.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Desk } from '../desk.ts';
+import { createCalendarPlay, toListing } from './calendars.ts';
 import { createStateStreams } from './event-stream.ts';
 import { createGuestBook } from './guest-book.ts';
 import { createSandboxRouter } from './routes.ts';
@@ -16,11 +20,22 @@ import { createSandboxRouter } from './routes.ts';
 export type SandboxDeps = {
   env: Pick<
     Env,
-    'isProduction' | 'isSandbox' | 'port' | 'publicUrl' | 'dataDir' | 'timezone' | 'whatsapp' | 'mercadopago' | 'openai'
+    | 'isProduction'
+    | 'isSandbox'
+    | 'port'
+    | 'publicUrl'
+    | 'dataDir'
+    | 'timezone'
+    | 'whatsapp'
+    | 'mercadopago'
+    | 'openai'
+    | 'sandboxFeedsUrl'
   >;
   log: Logger;
   /** Whose phone number it is, asked at each view of the chat page. Default "Posada", also when it fails. */
   lodgingName?: () => Promise<string>;
+  /** The real calendars that the page of the platforms plays with; without it there is no such page. */
+  desk?: Pick<Desk, 'inTransaction' | 'calendars' | 'database'>;
 };
 
 /** The newcomer's world. `middleware` serves all of `/sandbox` and lets the rest pass: one of `extraRoutes` of the app. */
@@ -33,11 +48,11 @@ export type Sandbox = {
 };
 
 /**
- * The vendors' simulators under `/sandbox/whatsapp`, `/sandbox/mercadopago` and `/sandbox/openai` (unless speech is real), and the pages to play with them. What they
+ * The vendors' simulators under `/sandbox/whatsapp`, `/sandbox/mercadopago`, `/sandbox/platforms` and `/sandbox/openai` (unless speech is real), and the pages to play with them. What they
  * know lives under `<dataDir>/sandbox`. Webhooks go to this server on loopback; with port 0 it is learned from the first
  * request. Throws in production and where the sandbox is off.
  */
-export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
+export function createSandbox({ env, log, lodgingName, desk }: SandboxDeps): Sandbox {
   if (env.isProduction || !env.isSandbox) throw new Error('The sandbox is off here, and never on in production');
   const dir = join(env.dataDir, 'sandbox');
   let port = env.port;
@@ -63,10 +78,18 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
     randomIds: true,
   });
   const speech = env.openai.isSimulated ? createSpeechSimulator({ prefix: '/sandbox/openai' }) : undefined;
+  const platforms = createPlatformsSimulator({
+    platforms: [],
+    restore: toListing,
+    prefix: '/sandbox/platforms',
+    stateFile: join(dir, 'platforms.json'),
+    today: () => toCalendarDate(new Date(), env.timezone),
+  });
   const guests = createGuestBook(join(dir, 'guests.json'));
   const streams = createStateStreams();
   const stopListening = whatsapp.onChange(() => streams.touch());
 
+  const feedsUrl = env.sandboxFeedsUrl;
   const router = createSandboxRouter({
     whatsapp,
     mercadopago,
@@ -77,6 +100,7 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
     isSpeechSimulated: speech !== undefined,
     recordingsDir: join(dir, 'recordings'),
     publicUrl,
+    calendars: desk && feedsUrl !== undefined ? createCalendarPlay({ platforms, desk, feedsUrl }) : undefined,
     lodgingName: async () => (await lodgingName?.().catch(() => undefined)) ?? 'Posada',
   });
   const pages = router.routes() as unknown as Middleware;
@@ -94,6 +118,7 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
       learnPort(ctx);
       if (isUnder(ctx.path, '/sandbox/whatsapp')) return passOn(ctx, '/sandbox/whatsapp', whatsapp.handler);
       if (isUnder(ctx.path, '/sandbox/mercadopago')) return passOn(ctx, '/sandbox/mercadopago', mercadopago.handler);
+      if (isUnder(ctx.path, '/sandbox/platforms')) return passOn(ctx, '/sandbox/platforms', platforms.handler);
       if (speech && isUnder(ctx.path, '/sandbox/openai')) return passOn(ctx, '/sandbox/openai', speech.handler);
       return pages(ctx, () => allowed(ctx, next) as Promise<void>);
     },
@@ -103,7 +128,7 @@ export function createSandbox({ env, log, lodgingName }: SandboxDeps): Sandbox {
       stopListening();
       streams.close();
       guests.close();
-      await Promise.all([whatsapp.close(), mercadopago.close()]);
+      await Promise.all([whatsapp.close(), mercadopago.close(), platforms.close()]);
     },
   };
 }

@@ -76,17 +76,12 @@ export type Env = {
   /** The vendors are simulators mounted by the API under /sandbox. */
   readonly isSandbox: boolean;
   readonly allowPrivateFeeds: boolean;
+  /** What the addresses of the sandbox's own feeds begin with; undefined without a sandbox. */
+  readonly sandboxFeedsUrl: string | undefined;
 };
 
 /** Where our own proxy can stand: this machine, a compose network. Nobody from outside connects from there. */
-const privateNetworks = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::1',
-  'fc00::/7',
-];
+const privateNetworks = ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1', 'fc00::/7'];
 
 type Source = Record<string, string | undefined>;
 
@@ -104,9 +99,7 @@ export function readEnv(source?: Source): Env {
     throw new ConfigurationError(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
   const variables = parsed.data;
   const isSandbox = variables.SANDBOX ?? (variables.NODE_ENV !== 'production' && !hasVendorCredential(variables));
-  const problems = [
-    ...(variables.NODE_ENV === 'production' ? productionProblems(variables) : []),
-  ];
+  const problems = [...(variables.NODE_ENV === 'production' ? productionProblems(variables) : [])];
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
   return freeze(toEnv(variables, isSandbox));
 }
@@ -201,7 +194,13 @@ function toEnv(variables: Variables, isSandbox: boolean): Env {
     ownerWhatsapp: variables.OWNER_WHATSAPP,
     isSandbox,
     allowPrivateFeeds: variables.ALLOW_PRIVATE_FEEDS,
+    sandboxFeedsUrl: isSandbox ? `${sandboxUrlOf(variables)}/platforms/` : undefined,
   };
+}
+
+/** Where the processes of this machine reach the sandbox that the API mounts. */
+function sandboxUrlOf({ PORT, PUBLIC_URL }: Variables): string {
+  return `${PORT === 0 ? (PUBLIC_URL ?? 'http://127.0.0.1:0') : `http://127.0.0.1:${PORT}`}/sandbox`;
 }
 
 /** With the sandbox on, what is not set points at the simulators that the API mounts, with made-up credentials. */
@@ -210,8 +209,7 @@ function toVendors(
   isSandbox: boolean,
   made: DevelopmentSecrets | undefined,
 ): Pick<Env, 'whatsapp' | 'mercadopago' | 'openai'> {
-  const loopback = variables.PORT === 0 ? variables.PUBLIC_URL : `http://127.0.0.1:${variables.PORT}`;
-  const sandboxUrl = `${loopback}/sandbox`;
+  const sandboxUrl = sandboxUrlOf(variables);
   const stand = isSandbox ? made : undefined;
   const isSpeechSimulated = stand !== undefined && !variables.OPENAI_API_KEY && !variables.OPENAI_BASE_URL;
   return {
@@ -232,7 +230,8 @@ function toVendors(
     },
     openai: {
       apiKey: variables.OPENAI_API_KEY,
-      baseUrl: variables.OPENAI_BASE_URL ?? (isSpeechSimulated ? `${sandboxUrl}/openai/v1` : 'https://api.openai.com/v1'),
+      baseUrl:
+        variables.OPENAI_BASE_URL ?? (isSpeechSimulated ? `${sandboxUrl}/openai/v1` : 'https://api.openai.com/v1'),
       isSimulated: isSpeechSimulated,
       transcriptionModel: variables.TRANSCRIPTION_MODEL,
       nluModel: variables.NLU_MODEL,

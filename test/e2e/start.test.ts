@@ -1,11 +1,9 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { openBrowser, overflowOf, saveScreenshot, type TestBrowser } from '../support/browser.ts';
-import { eventually } from '../support/eventually.ts';
+import { freePort, start, stop, type Started } from '../support/npm-start.ts';
 import { openSandbox } from '../support/sandbox-page.ts';
 import { makeTestFolder } from '../support/services.ts';
 
@@ -17,7 +15,7 @@ describe('npm start on a fresh machine', function () {
   this.timeout(90_000);
   let variables: Record<string, string>;
   let url: string;
-  let house: { child: ChildProcess; said: () => string };
+  let house: Started;
   let browser: TestBrowser;
 
   before(async () => {
@@ -134,30 +132,4 @@ describe('npm start on a fresh machine', function () {
 async function history(url: string): Promise<unknown> {
   const { guests } = (await (await fetch(`${url}/sandbox/api/guests`)).json()) as { guests: { waId: string }[] };
   return (await fetch(`${url}/sandbox/api/guests/${guests[0]!.waId}`)).json();
-}
-
-async function start(variables: Record<string, string>): Promise<{ child: ChildProcess; said: () => string }> {
-  const child = spawn(process.execPath, ['scripts/start.ts'], { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await eventually(() => expect(text).to.include('Posada is ready'), { timeoutMs: 40_000 });
-  return { child, said: () => text };
-}
-
-/** Stops as an operator would; resolves with the exit code. */
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const [code] = (await exited) as [number | null];
-  return code;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

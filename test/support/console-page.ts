@@ -57,7 +57,7 @@ export function toConsolePage(page: Page, url: string): ConsolePage {
 let axeSource: Promise<string> | undefined;
 
 /** Runs axe-core in the page, past its policy (the test's script, not the page's). */
-async function runAxe(page: Page): Promise<string[]> {
+export async function runAxe(page: Page): Promise<string[]> {
   axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(await axeSource);
   const found = (await page.evaluate(

@@ -45,6 +45,7 @@ const env: Omit<SandboxDeps['env'], 'dataDir'> = {
     transcriptionModel: 'gpt-transcribe',
     nluModel: undefined,
   },
+  sandboxFeedsUrl: undefined,
   mercadopago: { accessToken: 'mp-token', webhookSecret: 'mp-secret', apiUrl: '' },
 };
 

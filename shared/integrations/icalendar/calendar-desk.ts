@@ -2,7 +2,7 @@ import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import { DomainError } from '#shared/domain/errors.ts';
 import { isCalendarToken, makeCalendarToken, makeUidDomain, parseCalendarToken } from './calendar-token.ts';
 import { download } from './download.ts';
-import { parseFeedUrl } from './feed-url.ts';
+import { mayBeLoopback, parseFeedUrl } from './feed-url.ts';
 import { readCalendar } from './read-calendar.ts';
 import { createSealer } from './seal-text.ts';
 import { writeCalendar } from './write-calendar.ts';
@@ -12,6 +12,8 @@ export type CalendarDeskOptions = {
   dataEncryptionKey: string;
   timezone: string;
   allowPrivateFeeds: boolean;
+  /** Where the sandbox's platforms have their feeds, on loopback; undefined without a sandbox. */
+  sandboxFeedsUrl?: string | undefined;
   /** Where the outside reaches us; links to exports begin with it. */
   publicUrl: string;
   /** How long a server may take. Default 15,000. */
@@ -20,13 +22,14 @@ export type CalendarDeskOptions = {
 
 /** Everything that the domain needs done about iCalendar: fetch and read, seal addresses, make and check links, write exports. */
 export function createCalendarDesk(options: CalendarDeskOptions): CalendarDesk {
-  const { icalTokenSecret: secret, timezone: timeZone, allowPrivateFeeds: allowLoopback } = options;
+  const { icalTokenSecret: secret, timezone: timeZone, sandboxFeedsUrl } = options;
+  const loopback = { allowLoopback: options.allowPrivateFeeds, sandboxFeedsUrl };
   const sealer = createSealer(options.dataEncryptionKey);
   const limits = options.fetchTimeoutMs === undefined ? {} : { timeoutMs: options.fetchTimeoutMs };
   const uidDomain = makeUidDomain(secret);
   return {
     sealUrl(text) {
-      const parsed = parseFeedUrl(text, allowLoopback);
+      const parsed = parseFeedUrl(text, mayBeLoopback(text, loopback));
       if ('problem' in parsed) throw new DomainError('invalid_feed_url', { reason: parsed.problem });
       return { sealedUrl: sealer.seal(parsed.url.href), host: parsed.url.host };
     },
@@ -34,7 +37,7 @@ export function createCalendarDesk(options: CalendarDeskOptions): CalendarDesk {
     async fetchCalendar({ sealedUrl, etag, lastModified, channel }, window, signal) {
       const address = sealer.open(sealedUrl);
       if (address === undefined) return { type: 'failed', reason: 'sealed_with_another_key', retryAfterMs: null };
-      const downloaded = await download(address, { etag, lastModified, allowLoopback, ...limits }, signal);
+      const downloaded = await download(address, { etag, lastModified, ...loopback, ...limits }, signal);
       if (downloaded.type !== 'body') return downloaded;
       const { bytes, ...headers } = downloaded;
       return {

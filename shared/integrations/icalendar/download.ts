@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { parseFeedUrl } from './feed-url.ts';
+import { mayBeLoopback, parseFeedUrl } from './feed-url.ts';
 import { createGuardedLookup, isAllowedAddress, RefusedAddress } from './guard-address.ts';
 
 export type Download =
@@ -16,6 +16,8 @@ export type DownloadOptions = {
   lastModified: string | null;
   /** ALLOW_PRIVATE_FEEDS: loopback too, for tests. */
   allowLoopback: boolean;
+  /** The sandbox's own platforms, which lie on loopback; nothing that they redirect to does. */
+  sandboxFeedsUrl?: string | undefined;
   /** Resolves names; the test's own where it plays a rebinding server. */
   lookup?: LookupFunction;
   maxBytes?: number;
@@ -35,9 +37,10 @@ export async function download(address: string, options: DownloadOptions, signal
   try {
     let target = address;
     for (let hops = 0; ; hops += 1) {
-      const parsed = parseFeedUrl(target, options.allowLoopback);
+      const allowLoopback = mayBeLoopback(target, options);
+      const parsed = parseFeedUrl(target, allowLoopback);
       if ('problem' in parsed) return failed(parsed.problem === 'private_address' ? 'refused_address' : 'bad_address');
-      const response = await ask(parsed.url, options, limit);
+      const response = await ask(parsed.url, { ...options, allowLoopback }, limit);
       const next = redirectOf(response, parsed.url);
       if (next === undefined) return await read(response, maxBytes, limit);
       response.destroy();

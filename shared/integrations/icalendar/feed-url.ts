@@ -24,3 +24,15 @@ export function parseFeedUrl(text: string, allowLoopback: boolean): { url: URL }
   url.hash = '';
   return { url };
 }
+
+/**
+ * May this address lead to loopback? `allowLoopback` (ALLOW_PRIVATE_FEEDS): any may, for tests. `sandboxFeedsUrl`: what begins so
+ * is one of the sandbox's own platforms; undefined where there is no sandbox, as in production.
+ */
+export function mayBeLoopback(
+  text: string,
+  { allowLoopback, sandboxFeedsUrl }: { allowLoopback: boolean; sandboxFeedsUrl?: string | undefined },
+): boolean {
+  const isOwn = sandboxFeedsUrl !== undefined && URL.parse(text.trim())?.href.startsWith(sandboxFeedsUrl) === true;
+  return allowLoopback || isOwn;
+}

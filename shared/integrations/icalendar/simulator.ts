@@ -26,6 +26,8 @@ export type FeedFault =
 
 export type PlatformsOptions = {
   platforms: readonly PlatformOptions[];
+  /** What a platform of the state file is that `platforms` does not name; undefined drops it. Default: all are dropped. */
+  restore?: (name: string) => PlatformOptions | undefined;
   /** Where the handler is mounted; taken off the path. */
   prefix?: string;
   /** Keeps bookings and imports over a restart. */
@@ -44,9 +46,12 @@ export type PlatformsSimulator = ReturnType<typeof createPlatformsSimulator>;
 export function createPlatformsSimulator(options: PlatformsOptions) {
   const { prefix = '', today = () => new Date().toISOString().slice(0, 10) } = options;
   const kept = loadState(options.stateFile) as Record<string, PlatformState> | undefined;
-  const platforms = new Map<string, Platform>(
-    options.platforms.map((one, index) => [one.name, createPlatform({ seed: index + 1, ...one }, kept?.[one.name])]),
-  );
+  const platforms = new Map<string, Platform>();
+  for (const one of options.platforms) add(one);
+  for (const name of Object.keys(kept ?? {})) {
+    const restored = platforms.has(name) ? undefined : options.restore?.(name);
+    if (restored) add(restored);
+  }
   const file = createStateFile(options.stateFile, () =>
     Object.fromEntries([...platforms].map(([name, { state }]) => [name, state])),
   );
@@ -69,6 +74,13 @@ export function createPlatformsSimulator(options: PlatformsOptions) {
   };
   const server = createSimulatedServer(handler);
 
+  /** One more, with what the state file has of it; the same name again is the same platform. */
+  function add(one: PlatformOptions): Platform {
+    const platform = platforms.get(one.name) ?? createPlatform({ seed: platforms.size + 1, ...one }, kept?.[one.name]);
+    platforms.set(one.name, platform);
+    return platform;
+  }
+
   function get(name: string): Platform {
     const platform = platforms.get(name);
     if (!platform) throw new Error(`no platform ${name}`);
@@ -78,6 +90,7 @@ export function createPlatformsSimulator(options: PlatformsOptions) {
   return {
     handler,
     platforms,
+    add,
     get,
     /** To be called after a change through `get`, so that the state file has it. */
     save: () => file.save(),
@@ -88,12 +101,12 @@ export function createPlatformsSimulator(options: PlatformsOptions) {
     /** How often a feed was asked for, and how often the answer was 304. */
     served: (name: string) => served.get(name) ?? { asked: 0, notModified: 0 },
     feedUrl: (name: string) => `${base}${prefix}/${name}.ics`,
-    /** The platform fetches a calendar and takes it over; false when it could not. */
-    async poll(name: string, url: string): Promise<boolean> {
+    /** The platform fetches a calendar and takes it over for what `source` said before; false when it could not. */
+    async poll(name: string, url: string, source = new URL(url).pathname): Promise<boolean> {
       try {
         const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
         if (answer.status !== 200) return false;
-        get(name).import(new URL(url).pathname, await answer.text());
+        get(name).import(source, await answer.text());
         file.save();
         return true;
       } catch {

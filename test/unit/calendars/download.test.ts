@@ -258,6 +258,23 @@ describe('download', () => {
     expect(asked).to.equal(0);
   });
 
+  it("reaches the sandbox's own platforms on loopback, and nothing beside them or behind them", async () => {
+    const own = { allowLoopback: false, sandboxFeedsUrl: `${base}/sandbox/platforms/` };
+    answer = (_, response) => void response.writeHead(200).end('a calendar');
+    expect(await reasonOf('/sandbox/platforms/airbnb-1.ics', own)).to.equal('body');
+    for (const path of ['/', '/sandbox/platforms', '/sandbox/platforms/../../metrics', '/sandbox/platforms/%2e%2e/x'])
+      expect(await reasonOf(path, own), path).to.equal('refused_address');
+    for (const url of [
+      base.replace('http://', 'http://sandbox@').concat('/sandbox/platforms/x'),
+      `${base.replace(/:\d+$/, ':1')}/sandbox/platforms/x`,
+      `http://[::ffff:127.0.0.1]${base.slice(base.lastIndexOf(':'))}/sandbox/platforms/x`,
+    ])
+      expect(await reasonOf(url, own), url).to.be.oneOf(['refused_address', 'bad_address']);
+    answer = (_, response) => void response.writeHead(302, { location: `${base}/metrics` }).end();
+    expect(await reasonOf('/sandbox/platforms/airbnb-1.ics', own)).to.equal('refused_address');
+    expect(asked).to.equal(2);
+  });
+
   it('throws when the process is shut down, which is no fault of the feed', async () => {
     answer = () => {};
     const shutdown = new AbortController();

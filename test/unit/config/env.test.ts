@@ -124,6 +124,13 @@ describe('readEnv', () => {
     }
   });
 
+  it('opens the way to feeds on loopback for the sandbox alone, and only to its own', () => {
+    const feedsOf = (source: Record<string, string>) => readEnv({ DATA_DIR: dataDir, ...source }).sandboxFeedsUrl;
+    expect(feedsOf({ PORT: '4000' })).to.equal('http://127.0.0.1:4000/sandbox/platforms/');
+    expect(feedsOf({ SANDBOX: 'false' })).to.equal(undefined);
+    expect(readEnv(production).sandboxFeedsUrl).to.equal(undefined);
+  });
+
   it('keeps the sandbox on beside a real speech service', () => {
     const alone = readEnv({ DATA_DIR: dataDir });
     expect(alone.openai.isSimulated).to.equal(true);

@@ -186,6 +186,7 @@ describe('download', () => {
     expect(await reasonOf('/', { timeoutMs: 150 })).to.equal('timeout');
     answer = (_, response) => void response.destroy();
     expect(await reasonOf()).to.equal('unreachable');
+    answer = () => {};
     expect(await reasonOf('/', {}, AbortSignal.timeout(1))).to.equal('timeout');
   });
 

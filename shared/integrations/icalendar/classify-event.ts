@@ -20,6 +20,10 @@ export function findBookingCode(texts: readonly string[]): string | null {
   return null;
 }
 
+/** "Airbnb (Not available)", also from an account in another language. */
+const isAirbnbBlock =
+  /^\s*airbnb\b.*\b(?:not available|no disponible|indispon[ií]vel|non disponib(?:le|ile)|nicht verfügbar)\b/i;
+
 /** Whose feed says "Reserved" of its own bookings only; elsewhere it may be a copy of anything, ours included. */
 const marksItsOwn = /airbnb|vrbo|homeaway|abritel|fewo-direkt|stayz/i;
 
@@ -29,7 +33,7 @@ const marksItsOwn = /airbnb|vrbo|homeaway|abritel|fewo-direkt|stayz/i;
  */
 export function classifyEvent(summary: string, code: string | null, origin: string): EventKind {
   if (code !== null) return 'reservation';
-  if (/^\s*airbnb\b.*\bnot available\b/i.test(summary)) return 'not_available';
+  if (isAirbnbBlock.test(summary)) return 'not_available';
   if (/^\s*reserved\b/i.test(summary) && marksItsOwn.test(origin)) return 'reservation';
   if (/^\s*blocked\b/i.test(summary)) return 'blocked';
   return 'closed';

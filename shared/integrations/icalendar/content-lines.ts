@@ -12,10 +12,14 @@ export function decodeCalendar(bytes: Uint8Array): string {
 function decode(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  return decodeUtf8(bytes) ?? new TextDecoder('windows-1252').decode(bytes);
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return undefined;
   }
 }
 
@@ -24,7 +28,7 @@ function decode(bytes: Uint8Array): string {
  * A line without a colon belongs to nobody and is skipped too.
  */
 export function* readContentLines(text: string): Generator<ContentLine> {
-  const rows = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const rows = dropIndentation(text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/));
   let pending = '';
   let pendingLine = 0;
   for (let index = 0; index < rows.length; index += 1) {
@@ -46,9 +50,28 @@ export function* readContentLines(text: string): Generator<ContentLine> {
   if (last) yield last;
 }
 
+/** Some templates indent everything. Where the first two lines are indented no line is a folded one. */
+function dropIndentation(rows: string[]): string[] {
+  const first = rows.findIndex((row) => row.trim() !== '');
+  const isIndented = [first, first + 1].every((index) => /^[ \t]+[A-Za-z]/.test(rows[index] ?? ''));
+  return isIndented ? rows.map((row) => row.trimStart()) : rows;
+}
+
 function splitLine(row: string, line: number): ContentLine | undefined {
   const colon = endOfHead(row);
   if (colon < 0) return undefined;
+  return splitAt(row, isZoneCut(row, colon) ? row.lastIndexOf(':') : colon, line);
+}
+
+/** "DTSTART;TZID=(UTC-03:00) City of Buenos Aires:20261201T150000": without quotes the zone's own colon looks like the end. */
+function isZoneCut(row: string, colon: number): boolean {
+  return (
+    /^(?:DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE);.*TZID=/i.test(row.slice(0, colon)) &&
+    !/^\s*\d{4}/.test(row.slice(colon + 1, colon + 30))
+  );
+}
+
+function splitAt(row: string, colon: number, line: number): ContentLine {
   const head = row.slice(0, colon);
   const semicolon = head.indexOf(';');
   const name = (semicolon < 0 ? head : head.slice(0, semicolon)).trim().toUpperCase();

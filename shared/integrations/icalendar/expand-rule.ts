@@ -5,7 +5,7 @@ import { readLocalTime, type LocalTime } from './local-times.ts';
 export type WallWindow = { fromMs: number; toMs: number };
 
 /** Nobody's calendar of stays repeats more often; a rule by the second would. */
-const mostOccurrences = 5_000;
+export const mostOccurrences = 5_000;
 
 /**
  * The starts of a repeated event inside a window, by node-ical's recurrence engine. It is asked in wall time written as UTC, so

@@ -5,7 +5,7 @@ const inWords = words(
   'entrada ingreso ingresamos ingresando ingresar ingresaria checkin in llegada llego llegamos llegar llegando llegaria llegariamos arribo arribamos entro entramos entrando entrar arrival arrive arrives arriving ariving chegada chego chegamos chegando chegar desde starting start starts inicio partir',
 );
 const outWords = words(
-  'salida saliendo salgo salimos salir saldriamos egreso checkout out partida irme irnos voy vamos vuelvo volvemos regreso hasta until untill till saida saio saimos saindo sair departure depart departs departing leaving leave leaves ate retiro volver volviendo volveriamos regresar regresamos regresando yendonos yendome retirandonos retirandome retirarnos retirarme voltar voltamos volto embora',
+  'salida saliendo salgo salimos salir saldriamos egreso checkout out partida irme irnos voy vamos iria iriamos vuelvo volvemos regreso hasta until untill till saida saio saimos saindo sair departure depart departs departing leaving leave leaves ate retiro volver volviendo volveriamos regresar regresamos regresando yendonos yendome retirandonos retirandome retirarnos retirarme voltar voltamos volto embora',
 );
 /** These need the date behind them: "hasta el 10", "starting on the 10th". */
 const leadsOnly = words('desde starting start starts partir hasta until untill till ate');
@@ -66,7 +66,8 @@ function roleOf(reader: DateReader, index: number): Role | undefined {
   const text = textAt(reader, index);
   if (outWords.has(text)) {
     if (text === 'out' && !isChecking(reader, index) && !isInAndOut(reader, index)) return undefined;
-    if ((text === 'voy' || text === 'vamos') && !words('me nos').has(textAt(reader, index - 1))) return undefined;
+    if (words('voy vamos iria iriamos').has(text) && !words('me nos').has(textAt(reader, index - 1)))
+      return undefined;
     return 'out';
   }
   if (!inWords.has(text) || (text === 'in' && !isChecking(reader, index) && !isInAndOut(reader, index)))

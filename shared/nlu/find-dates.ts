@@ -56,6 +56,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   const stated = items.find((item) => item.kind === 'nights' && !item.isDays) ?? items.find(isKind('nights'));
   const isCorrection = tokens.some((token) => corrections.has(token.text));
   placeInWeekAhead(items);
+  placeAroundDay(items, options);
   placeWeekdays(items, options);
   placeAroundFeast(items, options);
   const ranges = items.filter(isKind('range'));
@@ -145,6 +146,22 @@ function placeInWeekAhead(items: DateItem[]): void {
     }
   }
   if (isUsed) items.splice(at, 1);
+}
+
+/** "El lunes 7 es feriado, vamos del sábado al martes": weekdays around a day that is named, and asked about. */
+function placeAroundDay(items: DateItem[], options: UnderstandOptions): void {
+  const days = items.filter(isKind('point')).filter(({ point, role }) => point.day !== undefined && !role);
+  const ranges = items.filter(isKind('range'));
+  const [range] = ranges;
+  if (days.length !== 1 || ranges.length !== 1 || !range) return;
+  const isLoose = ({ weekday, day, date, week }: DatePoint): boolean =>
+    weekday !== undefined && day === undefined && !date && !week;
+  const date = resolvePoint(days[0]!.point, options.today).date;
+  if (!date || !isLoose(range.start) || !isLoose(range.end)) return;
+  const floor = addDays(date, -6);
+  range.start.date = resolvePoint(range.start, options.today, floor > options.today ? floor : options.today).date!;
+  range.end.date = resolvePoint(range.end, options.today, addDays(range.start.date, 1)).date!;
+  range.start.isDoubtful = true;
 }
 
 /** "la semana que viene, el viernes" lies in that week; "un viernes de enero" is no date yet. */

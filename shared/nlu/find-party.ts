@@ -67,6 +67,7 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     if (children.has(text)) maskAges(tokens, taken, noun.at + 1);
   }
   const company = readCompany(tokens, taken);
+  if (sum.hasAnyone && company.isMeBeside && isOfOthers(tokens)) sum.anyone += 1;
   const bare = readBareCount(reading, taken, options, sum.hasAnyone || sum.adults > 0);
   if (bare) {
     sum.anyone = bare.value;
@@ -80,6 +81,14 @@ export function findParty(reading: Reading, taken: boolean[], options: Understan
     hasPet: findPet(tokens),
   };
 }
+
+/** "4 amigos y yo": a count that leaves out who is speaking. */
+const isOfOthers = (tokens: Token[]): boolean =>
+  tokens.some(
+    ({ text }, i) =>
+      words('amigos amigas friends hermanos hermanas primos primas brothers sisters irmaos irmas').has(text) &&
+      tokens[i - 1]?.number !== undefined,
+  );
 
 /** "2 parejas con 2 chicos cada una": how many that makes is asked. */
 const isPerEach = (tokens: Token[]): boolean =>

@@ -83,6 +83,7 @@ export const intentPhrasesEn: IntentPhrases = {
     'anything for|on|left @56',
   ],
   book: [
+    'hold|keep it|this|that|the|them .. for me|us|$ @58',
     'book|booking|bookings|reserve|reservation|reservations|reserving|booked @60',
     'make|making a|my reservation|booking',
     'i|we ll|will take|have it|that|the',
@@ -106,6 +107,7 @@ export const intentPhrasesEn: IntentPhrases = {
     'when can|do|should|must we|i|you .. arrive|leave|enter|get',
   ],
   location: [
+    'to do|see around|nearby|there|close @60',
     'get around',
     'best way',
 
@@ -192,6 +194,7 @@ export const intentPhrasesEn: IntentPhrases = {
     '^ great|awesome|cool|perfect|fine @14',
   ],
   no: [
+    '^ never mind|nevermind',
     'let me|us think|check|ask|see @61',
     'll think|let|get .. it|know|back @61',
     'don|do t|not do|want that|this @26',

@@ -106,6 +106,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'confirmar|confirmame|confirmas|confirmarme .. si .. reserva @70',
   ],
   payment: [
+    'cuando|tarda .. acredita|acreditan|impacta @75',
     'se paga|abona|cancela',
     'como|cuando|donde se paga',
 
@@ -188,6 +189,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'requisito|requisitos .. reserva|reservar',
   ],
   checkin_info: [
+    'dejar|guardar .. cosas @76',
     'hora .. quedar*|quedamos|quedarnos @76',
     'quedar*|quedo|quedamos|salir|salimos hasta|a las|10|11|12|13|14|15|16|17|18 @76',
     'quedar* .. horas mas @86',
@@ -220,6 +222,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'llaves|llave',
   ],
   location: [
+    'llegar .. en auto|colectivo|micro|avion|camioneta',
     'a cuanto .. del|de centro|playa|mar|la|terminal|aeropuerto @74',
     'lejos',
 
@@ -257,6 +260,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'petfriendly',
   ],
   policies: [
+    'apto|apta|aptas .. ninos|chicos|menores|bebes|mayores',
+    'invitar|recibir .. amigos|gente|visitas|familia',
     'aceptan|admiten|reciben|permiten ninos|bebes|chicos|menores|familias|grupos|visitas',
 
     'politica|politicas|polotica|regla|reglas|reglamento|norma|normas|condiciones|terminos',
@@ -342,6 +347,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'informacion|info|consulta @18',
   ],
   yes: [
+    '^ oki|okaa|okk|okii|sep|joyita|dalee|daaale|siempre $',
     '^ va $',
 
     '^ si|sip|sii|siii|see|seee|sisi|claro|dale|dalee|daleee|ok|oka|okey|okay|okis|bueno|perfecto|exacto|exactamente|correcto|eso|afirmativo|obvio|aja|listo|genial|buenisimo|barbaro|joya|excelente|confirmo|acepto|hecho',
@@ -356,6 +362,7 @@ export const intentPhrasesEs: IntentPhrases = {
     '^ todo bien|ok|correcto @20',
   ],
   no: [
+    '^ nono|nonono|nah',
     'despues|luego|manana|tarde|rato te|le|les confirmo|aviso|digo|escribo @61',
     'te|le|les confirmo|aviso|digo|escribo despues|luego|manana|mas|en|cuando|apenas|si|el @61',
     'ya reserve|reservamos|encontre|encontramos|consegui|conseguimos|alquile|alquilamos .. otro|otra|lado @83',
@@ -371,6 +378,7 @@ export const intentPhrasesEs: IntentPhrases = {
     '^ tampoco|ninguna|ninguno|nada',
   ],
   thanks: [
+    'muy|re amable|amables|atento|atenta',
     'gracias por todo|la|el|tu|su|los|responder|avisar|informacion|info @32',
     'buenisimo|excelente|barbaro|joya gracias @30',
     'gracias .. chau|chao|vemos|luego|pronto|saludos|saludo|hablamos|abrazo|besos @32',
@@ -382,6 +390,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'se agradece',
   ],
   greeting: [
+    '^ abrazo|abrazos|beso|besos|saludos $ @28',
     '^ hasta manana $ @47',
 
     'hola|holaa|holaaa|holis|hols|hla|ola|oli|buenas|buen|buenos|saludos|saludo|alo|aloha|holi|wenas',

@@ -89,6 +89,7 @@ export const intentPhrasesPt: IntentPhrases = {
     'tem|verificar|ver .. quartos|quarto|vaga @50',
   ],
   book: [
+    '^ quero|queremos essa|esse|esta|este @58',
     'reserv* @60',
     'fazer|faz|faco|quero|gostaria|posso .. reserva @61',
     'confirmo|confirmar|fechar|fechado|fecho|vou ficar|com|querer @56',

@@ -48,7 +48,8 @@ function isCountOfPeople(tokens: Token[], at: number): boolean {
 }
 
 /** People who are named instead of counted. */
-export type Company = { adults: number; children: number; isDoubtful: boolean };
+/** `isMeBeside`: the speaker is named beside others ("y yo", "me and"). */
+export type Company = { adults: number; children: number; isDoubtful: boolean; isMeBeside: boolean };
 
 const mine = words('mi mis my meu minha meus minhas nuestro nuestra nuestros nuestras our nosso nossa nossos');
 const together = words('con with com');
@@ -57,7 +58,7 @@ const lonerVerbs = words('viajo voy yo iria soy vou traveling travelling estoy e
 
 /** "mi marido y yo", "con mi hijo de 8", "viajo sola", "somos pareja", "matrimonio con un bebé". */
 export function readCompany(tokens: Token[], taken: boolean[]): Company {
-  const company: Company = { adults: 0, children: 0, isDoubtful: false };
+  const company: Company = { adults: 0, children: 0, isDoubtful: false, isMeBeside: false };
   let hasMe = false;
   let hasOthers = false;
   let isWeSaid = false;
@@ -104,6 +105,7 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
       maskAges(tokens, taken, i + 1);
     }
   }
+  company.isMeBeside = hasMe;
   if ((hasMe || isWeSaid) && hasOthers) company.adults += 1;
   // "Mi marido dice que sí": somebody who is only spoken of.
   else if (hasOthers && !isForThem) company.isDoubtful = true;
@@ -112,7 +114,8 @@ export function readCompany(tokens: Token[], taken: boolean[]): Company {
 
 /** "me and my wife", "my husband and I" */
 const isMeAmongOthers = (text: string, before: string, after: string): boolean =>
-  (text === 'me' || text === 'i') && (before === 'and' || (text === 'me' && words('and & +').has(after)));
+  (text === 'me' || text === 'i') &&
+  (before === 'and' || (text === 'me' && words('and & + ,').has(after) && before !== 'for'));
 
 /** "our 3 year old": a child that is named by its age alone. */
 function isYearsOld(tokens: Token[], at: number): boolean {

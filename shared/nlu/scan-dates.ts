@@ -151,7 +151,8 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
   const between = [1, 2, 3].some((back) => words('entre between').has(textAt(reader, start.from - back)));
   const run = readWeekdayRun(reader, start);
   if (run) return run;
-  const members = readListMembers(reader, start);
+  const listed = readListMembers(reader, start);
+  const members = listed.count > 1 ? listed : { ...listed, to: skipDayPart(reader, listed.to) };
   const isTight =
     members.count > 1 || (textAt(reader, members.to) === '/' && !start.isFirm) || isIsoInterval(reader, start);
   const joint =
@@ -174,6 +175,20 @@ function readRange(reader: DateReader, start: DatePoint, hasNights: boolean): Da
 
 /** Where the members of a list end, all but the last; `hasNoMark`: nothing stands before the last. */
 type ListMembers = { to: number; count: number; hasNoMark?: boolean };
+
+const dayParts = words('tarde noche manana mediodia madrugada noite manha morning evening afternoon night');
+
+/** "viernes a la tarde al domingo": the part of the day before the joint says nothing about the dates. */
+function skipDayPart(reader: DateReader, index: number): number {
+  for (const length of [1, 2, 3]) {
+    if (!dayParts.has(textAt(reader, index + length - 1))) continue;
+    const lead = [0, 1]
+      .slice(0, length - 1)
+      .every((k) => words('a por en de la al o pela in the').has(textAt(reader, index + k)));
+    if (lead && jointAt(reader, index + length)) return index + length;
+  }
+  return index;
+}
 
 /** "10, 11 y 12": the days between commas. */
 function readListMembers(reader: DateReader, start: DatePoint): ListMembers {

@@ -52,30 +52,41 @@ const tensWords = /^(veinte|treinta|vinte|trinta|twenty|thirty)$/;
 const tensOrdinals = new Set(['vigesimo', 'trigesimo']);
 const thousands = new Set(['mil', 'thousand']);
 
-/** How Spanish and Portuguese are shortened in chats. */
-const shortForms = new Map(
-  Object.entries({
-    q: 'que',
-    ke: 'que',
-    dsd: 'desde',
-    dsde: 'desde',
-    hsta: 'hasta',
-    hta: 'hasta',
-    pa: 'para',
-    pra: 'para',
-    nchs: 'noches',
-    noch: 'noches',
-    sem: 'semana',
-    vc: 'voce',
-    vcs: 'voces',
-    qto: 'quanto',
-    qnto: 'quanto',
-    qdo: 'quando',
-    ubi: 'ubicacion',
-    tele: 'television',
-    dispo: 'disponibilidad',
-  }),
-);
+/** How words are shortened in chats. */
+const shortForms: Record<Language, ReadonlyMap<string, string>> = {
+  es: new Map(
+    Object.entries({
+      q: 'que',
+      ke: 'que',
+      dsd: 'desde',
+      dsde: 'desde',
+      hsta: 'hasta',
+      hta: 'hasta',
+      pa: 'para',
+      pal: 'para',
+      nchs: 'noches',
+      noch: 'noches',
+      sem: 'semana',
+      ubi: 'ubicacion',
+      tele: 'television',
+      dispo: 'disponibilidad',
+    }),
+  ),
+  pt: new Map(
+    Object.entries({
+      q: 'que',
+      vc: 'voce',
+      vcs: 'voces',
+      pra: 'para',
+      pro: 'para',
+      qto: 'quanto',
+      qnto: 'quanto',
+      qdo: 'quando',
+      tbm: 'tambem',
+    }),
+  ),
+  en: new Map(Object.entries({ u: 'you', pls: 'please', plz: 'please', thx: 'thanks', ty: 'thanks' })),
+};
 
 /** Cuts a folded message into words, numbers and marks: "15Sep" is two tokens, "check-in" three. */
 export function splitTokens(folded: FoldedText): Token[] {
@@ -116,7 +127,7 @@ export function readTokens(folded: FoldedText, language: Language, plain = split
   const tokens: Token[] = [];
   for (let i = 0; i < plain.length; i++) {
     const token = plain[i]!;
-    const full = token.isMark || language === 'en' ? undefined : shortForms.get(token.text);
+    const full = token.isMark ? undefined : shortForms[language].get(token.text);
     if (full && !(token.text === 'q' && tokens.at(-1)?.ordinal)) token.text = full;
     if (!token.isMark && token.digits === 0) Object.assign(token, meaningOf(token.text, language));
     const previous = tokens.at(-1);

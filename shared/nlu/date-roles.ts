@@ -66,8 +66,7 @@ function roleOf(reader: DateReader, index: number): Role | undefined {
   const text = textAt(reader, index);
   if (outWords.has(text)) {
     if (text === 'out' && !isChecking(reader, index) && !isInAndOut(reader, index)) return undefined;
-    if (words('voy vamos iria iriamos').has(text) && !words('me nos').has(textAt(reader, index - 1)))
-      return undefined;
+    if (words('voy vamos iria iriamos').has(text) && !words('me nos').has(textAt(reader, index - 1))) return undefined;
     return 'out';
   }
   if (!inWords.has(text) || (text === 'in' && !isChecking(reader, index) && !isInAndOut(reader, index)))

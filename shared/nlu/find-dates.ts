@@ -191,11 +191,14 @@ const monthFloor = (options: UnderstandOptions): CalendarDate => {
   return first > options.today ? first : options.today;
 };
 
-/** "Para año nuevo, del 30 al 2": days without a month lie around the feast that is named; anything else is asked. */
+/** "Para año nuevo, del 30 al 2", "la segunda semana de enero, del 8 al 15": days without a month lie around the feast that is named; anything else is asked. */
 function placeAroundFeast(items: DateItem[], options: UnderstandOptions): void {
-  const feasts = items.filter(isKind('span')).filter(({ span }) => span.isFeast && span.stay);
-  if (feasts.length !== 1) return;
-  const { checkIn, checkOut } = feasts[0]!.span.stay!;
+  const anchors = items.filter(isKind('span')).flatMap(({ span }) => {
+    if (span.isFeast && span.stay) return [{ from: span.stay.checkIn, to: span.stay.checkOut }];
+    return span.window && !span.isMonth ? [span.window] : [];
+  });
+  if (anchors.length !== 1) return;
+  const { from: checkIn, to: checkOut } = anchors[0]!;
   const start = addDays(checkIn, -daysAroundFeast);
   const floor = start > options.today ? start : options.today;
   const isBare = (point: DatePoint): boolean => point.day !== undefined && point.month === undefined && !point.date;
@@ -246,7 +249,8 @@ function readRanges(
   if (range.problem) {
     const { kind, side } = range.problem;
     const from = side === 'out' ? chosen.end.from : chosen.start.from;
-    const to = side === 'in' ? chosen.start.to : chosen.end.to;
+    // "Del 30 al 31 de febrero": the month that makes it impossible belongs to what is named.
+    const to = side === 'in' && chosen.start.month ? chosen.start.to : chosen.end.to;
     name(found, reading, kind, from, to);
     if (kind === 'reversed') {
       found.checkIn = null;

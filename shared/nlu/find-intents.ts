@@ -78,7 +78,7 @@ export function findIntents(tokens: Token[], language: Language): FoundIntent[] 
     if (spoken !== language && isFalseFriend(match, words)) continue;
     if (isDenied(match, words) || isCondition(match, words)) continue;
     const known = found.get(intent);
-    if (!known || known.weight < weight) found.set(intent, { intent, weight, at: known?.at ?? match.from });
+    if (!known || known.weight < weight) found.set(intent, { intent, weight, at: match.from });
   }
   return dropEchoes([...found.values()].sort((a, b) => b.weight - a.weight || a.at - b.at));
 }
@@ -88,7 +88,8 @@ function dropEchoes(found: FoundIntent[]): FoundIntent[] {
   const isOn = (...intents: Intent[]): boolean => found.some(({ intent }) => intents.includes(intent));
   const isAboutBooking = isOn('cancel', 'change', 'my_bookings');
   const isAsking = found.some(({ intent, weight }) => weight > 40 || (weight === 40 && intent !== 'policies'));
-  return found.filter(({ intent, weight }) => {
+  return found.filter(({ intent, weight, at }) => {
+    if (intent === 'price' && isOtherQuantity(found, weight, at)) return false;
     if (intent === 'book' && isAboutBooking) return false;
     return !(
       isAsking &&
@@ -97,6 +98,16 @@ function dropEchoes(found: FoundIntent[]): FoundIntent[] {
         (intent === 'policies' && weight <= 40))
     );
   });
+}
+
+/** "A cuánto están del centro", "cuánto tiempo tengo": the same "cuánto" asks for something else. */
+function isOtherQuantity(found: FoundIntent[], weight: number, at: number): boolean {
+  return found.some(
+    (other) =>
+      ['location', 'payment', 'checkin_info'].includes(other.intent) &&
+      other.weight > weight &&
+      Math.abs(other.at - at) < 2,
+  );
 }
 
 /** Where a message begins, also after "hola," and after each full stop. */

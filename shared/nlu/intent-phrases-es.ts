@@ -3,6 +3,7 @@ import type { IntentPhrases } from './find-intents.ts';
 /** What guests say in Spanish, by intent; a pattern may carry its own weight. */
 export const intentPhrasesEs: IntentPhrases = {
   human: [
+    'sos|son|es un|una|unos|re|tremendo pelotudo|pelotudos|inutil|inutiles|idiota|estupido|desastre|porqueria|mierda @80',
     'me|nos llamen|llame|llamas|llaman|llamar',
     'numero de telefono|celular|contacto|whatsapp',
     'tienen|tenes|pasame|hay|pasas whatsapp|wsp|telefono|mail|email|celular|correo @64',
@@ -64,6 +65,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'desistir|desisto|arrepenti',
   ],
   change: [
+    'extender|estirar|alargar @60',
     'extender|alargar|prolongar .. estad* .. noche|dia|noches|dias @87',
     'cambi* .. cantidad|numero|personas|huespedes|datos|telefono|mail|check|llegada|salida',
 
@@ -106,6 +108,9 @@ export const intentPhrasesEs: IntentPhrases = {
     'confirmar|confirmame|confirmas|confirmarme .. si .. reserva @70',
   ],
   payment: [
+    'cuanto tiempo .. tengo|tenemos|hay|queda|guardan|guardas|pagar @76',
+    'cuanto .. falta|resta|queda|debo .. pagar|abonar @76',
+    'hasta cuando .. tengo|tenemos|guardan|guardas|pagar @76',
     'cuando|tarda .. acredita|acreditan|impacta @75',
     'se paga|abona|cancela',
     'como|cuando|donde se paga',
@@ -169,6 +174,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'alojarme|alojarnos|hospedarme|hospedarnos|hospedar|alojar @54',
   ],
   book: [
+    'paso|mando|envio|dejo mis|los|todos datos @58',
+    'que datos necesitas|necesitan|precisas|precisan|te|hacen',
     'quedo|quedamos|llevo|tomo|tomamos|quiero|queremos|reservo .. la|el mas barata|barato|economica|economico|chica|chico|grande @74',
     'quiero|queremos|dame|prefiero|preferimos|elijo la|el primera|segunda|tercera|ultima|primero|segundo|tercero|ultimo @58',
     'tomo|tomamos|llevo|elijo|prefiero la|el|esa|ese|una habitacion|cabana|suite|doble|cuarto|depto @58',
@@ -255,6 +262,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'como son|es por dentro|adentro @60',
   ],
   pets: [
+    'danes|ovejero|golden|labrador|bulldog|beagle|salchicha|pitbull|pug @60',
     'mascota|mascotas|perro|perros|perra|perrito|perrita|perritos|gato|gatos|gatito|gata|animal|animales|caniche|cachorro|cachorra|bichos',
     'pet friendly|friendli',
     'petfriendly',
@@ -294,7 +302,8 @@ export const intentPhrasesEs: IntentPhrases = {
     'ninos|menores|bebes|chicos .. pagan|paga|abonan|gratis @72',
     'minimo|minima de noches|dias|estadia',
     'estadia|noches minima|minimo',
-    'documento|documentacion|dni|pasaporte @54',
+    'documento|documentos|documentacion|pasaporte @54',
+    'piden|necesitan|necesito|llevar|presentar|requieren dni @72',
   ],
   amenities: [
     'dejar|guardar|estacionar|meter|entra|entrar .. auto|autos|camioneta|moto|motos|vehiculo @77',

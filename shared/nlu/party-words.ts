@@ -49,7 +49,7 @@ export const fillersBeforeNouns = words(
 );
 /** Animals. */
 export const pets = words(
-  'perro perra perros perras perrito perrita perritos gato gata gatos gatito mascota mascotas caniche cachorro cachorrito cachorra dog dogs doggy puppy cat cats pet pets animal animales bicho pichicho cao gatinho cachorrinho animalito labrador',
+  'perro perra perros perras perrito perrita perritos gato gata gatos gatito mascota mascotas caniche cachorro cachorrito cachorra dog dogs doggy puppy cat cats pet pets animal animales bicho pichicho cao gatinho cachorrinho animalito labrador danes ovejero golden bulldog beagle salchicha pitbull pug',
 );
 /** Words before an animal that comes along. */
 export const petOwners = words(

@@ -23,10 +23,17 @@ export function resolvePoint(point: DatePoint, today: CalendarDate, floor: Calen
   const first = Number(floor.slice(0, 4));
   for (let year = first; year <= first + 8; year++) {
     const date = toDate(year, point.month, point.day);
-    if (date && date >= floor) return { date, ...mismatch(point, date), ...doubt };
+    if (!date || date < floor) continue;
+    // The next 29 February may be years away: hardly anybody means that.
+    const isFar =
+      point.month === 2 && point.day === 29 && daysBetween(today, date) > farDays ? { isDoubtful: true } : {};
+    return { date, ...mismatch(point, date), ...doubt, ...isFar };
   }
   return { date: null, problem: 'impossible' };
 }
+
+/** A leap day that lies farther ahead than this is asked about. */
+const farDays = 400;
 
 /** "viernes 12 de mayo" when the twelfth is a Tuesday: one of the two is wrong. */
 function mismatch(point: DatePoint, date: CalendarDate): { isDoubtful?: boolean } {

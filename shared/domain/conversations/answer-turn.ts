@@ -78,7 +78,8 @@ async function tellAsides(
       if (wish.topic === 'payment') paragraphs.push(...(await tellHolds(talk)));
       isAnswer = true;
     }
-    if (wish.type === 'help') {
+    // "Quería saber" in a burst whose other messages say what.
+    if (wish.type === 'help' && !has(turn, 'search', 'topic', 'confirm')) {
       paragraphs.push(words.help);
       isAnswer = true;
     }
@@ -271,6 +272,10 @@ async function answerTheRest(talk: Talk, turn: Turn, isAnswered: boolean): Promi
     return { ...step, before: [words.hello, ...step.before], act: null, progress: 'neutral' };
   }
   if (has(turn, 'goodbye')) return quiet({ text: words.goodbye }, 'neutral');
+  if (has(turn, 'thanks') && state.summary !== undefined && state.expecting === 'confirmation') {
+    const step = await remind(talk, state);
+    return { ...step, before: [words.thanks, ...step.before], act: null, progress: 'neutral' };
+  }
   if (has(turn, 'thanks')) return quiet({ text: words.thanks }, 'neutral');
   return sayOkay(talk, state);
 }

@@ -181,6 +181,13 @@ export function asksRefund(text: string): boolean {
   return /\b(devol\w*|devuelv\w*|reembols\w*|reintegr\w*|estorn\w*|refund\w*|money back)\b/.test(foldWords(text));
 }
 
+/** "No, el otro", "el siguiente", "the one after": not the dates that were shown, those a week later. */
+export function saysTheOther(text: string): boolean {
+  return /^(?:(?:no|nao|not|sino|ese|esse|this|that|finde) )*(?:el (?:otro|siguiente|que sigue|de despues)|la (?:otra|siguiente|que sigue)|o (?:outro|seguinte)|a (?:outra|seguinte)|the (?:other|next|following)(?: one)?|the one after)(?: finde| fin de semana| weekend)?$/.test(
+    foldWords(text),
+  );
+}
+
 const cancelFillers = new Set(
   (
     'si sim yes bueno bien dale ok okay listo entonces nomas no mas ya igual mejor por favor porfa please la lo las los le it a o y e ' +

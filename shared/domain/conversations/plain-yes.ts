@@ -23,6 +23,10 @@ const thumbs = /^(?:[\s👍👌✅🙌💪🤝]|\p{Emoji_Modifier}|\u{FE0F}|\u{2
 const strongYes =
   /\b(si+|sisi|dale+|confirm\w*|reserv\w*|quiero|quero|queremos|acepto|sim|pode|yes|yeah|yep|sure|book)\b/;
 
+/** "A nombre de Juan Pérez" takes nothing back. */
+const inTheNameOf =
+  /\b(?:a nombre de|em nome de|under the name(?: of)?|in the name of|mi nombre es|me llamo)(?: \p{L}+){1,4}$/u;
+
 /** How many other words a yes may carry ("a mi nombre"); with more, something else is being said. */
 const mostOthers = 2;
 
@@ -40,7 +44,10 @@ export function isPlainYes(text: string, known: readonly string[] | null): boole
   // "Ok, gracias" may as well be a goodbye.
   if (/\b(gracias|obrigad[oa]|thanks|thank)\b/.test(folded) && !strongYes.test(folded)) return false;
   if (known === null) return true;
-  const others = folded.split(' ').filter((word) => !yesWords.has(word) && !known.includes(word));
+  const others = folded
+    .replace(inTheNameOf, '')
+    .split(' ')
+    .filter((word) => !yesWords.has(word) && !known.includes(word));
   return others.length <= mostOthers && !others.some((word) => /\d/.test(word));
 }
 

@@ -1,7 +1,8 @@
+import { addDays } from '../stay.ts';
 import type { Intent, Understanding } from './understanding.ts';
 import type { ConversationState, Look } from './conversation.ts';
 import { setStay, withSlots, without } from './merge-slots.ts';
-import { foldWords, ordersCancel, saysBookIt } from './pick-unit.ts';
+import { foldWords, ordersCancel, saysBookIt, saysTheOther } from './pick-unit.ts';
 import { isPlainYes, isThumb } from './plain-yes.ts';
 import type { Wish } from './wishes.ts';
 
@@ -41,12 +42,21 @@ export function readYesAndNo({
       checkOut === undefined ? withSlots(without(state, 'checkOut'), { checkIn }) : setStay(state, checkIn, checkOut);
     return { state: accepted, wishes: [{ type: 'search' }] };
   }
+  if (before.proposed?.checkOut !== undefined && !mentionedSlots && saysTheOther(text)) {
+    const { checkIn, checkOut } = before.proposed;
+    const proposed = { checkIn: addDays(checkIn, 7), checkOut: addDays(checkOut, 7) };
+    return { state: { ...state, proposed }, wishes: [{ type: 'unclear_dates' }] };
+  }
   if (isNo && before.proposed !== undefined && !mentionedSlots)
     return { state: without(state, 'proposed', 'checkIn', 'checkOut'), wishes: [{ type: 'search' }] };
   // Whatever changed a slot has removed the summary, so a yes can only mean what is still shown.
   if (before.expecting === 'confirmation' && state.summary !== undefined) {
     if (isYes) return { state, wishes: [{ type: 'confirm', shown: null }] };
-    if (isNo && !mentionedSlots) return { state, wishes: [{ type: 'change' }] };
+    // "No tengo Mercado Pago" asks; it turns nothing down.
+    const asks = (['payment', 'amenities', 'location', 'checkin_info', 'pets', 'policies'] as const).some((topic) =>
+      intents.has(topic),
+    );
+    if (isNo && !mentionedSlots && !asks) return { state, wishes: [{ type: 'change' }] };
   }
   if (before.expecting === 'choice' && isYes && state.offered?.length === 1 && !mentionedSlots)
     return { state: withSlots(state, { accommodationId: state.offered[0]! }), wishes: [{ type: 'search' }] };

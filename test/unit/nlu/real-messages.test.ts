@@ -19,6 +19,9 @@ describe('real messages: dates', () => {
     ['entrada 10 salida 14 enero', '2027-01-10', '2027-01-14'],
     ['10.1 al 14.1', '2027-01-10', '2027-01-14'],
     ['enero 2da quincena', '2027-01-15', '2027-01-31'],
+    ['la segunda semana de enero, más o menos del 8 al 15', '2027-01-08', '2027-01-15'],
+    ['del viernes a la tarde al domingo a la tarde', '2026-11-27', '2026-11-29'],
+    ['el lunes 7 de diciembre es feriado, vamos del sábado al martes', '2026-12-05', '2026-12-08'],
     ['para pasar año nuevo, del 30 al 2', '2026-12-30', '2027-01-02'],
     ['para carnaval, llegando el 5', '2027-02-05', null],
     ['dentro de dos semanas, de viernes a domingo', '2026-12-11', '2026-12-13'],
@@ -59,6 +62,8 @@ describe('real messages: dates', () => {
     'dentro de dos semanas, de viernes a domingo',
     'el finde que viene no, el otro',
     'para carnaval, del 20 al 23',
+    'el lunes 7 de diciembre es feriado, vamos del sábado al martes',
+    'el 29 de febrero',
   ])
     it(`asks about "${text}"`, () => {
       expect(read(text).ambiguous).not.to.deep.equal([]);
@@ -90,6 +95,9 @@ describe('real messages: the party', () => {
     ['what if we were 3?', 3, 0],
     ['somos 6 al final', 6, 0],
     ['me and my wife', 2, 0],
+    ['4 amigos y yo', 5, 0],
+    ['eu e mais três amigos', 4, 0],
+    ['me, my husband and our two kids', 2, 2],
     ['my wife, me and our 3 year old', 2, 1],
     ['party of 8', 8, 0],
     ['para mí solo', 1, 0],
@@ -157,6 +165,9 @@ describe('real messages: what is wanted', () => {
     ['es muy caro', 'price'],
     ['mil gracias, nos vemos', 'thanks'],
     ['cómo sigo?', 'help'],
+    ['a cuánto están del centro?', 'location'],
+    ['cuánto tiempo tengo para pagar?', 'payment'],
+    ['posso cancelar sem multa?', 'policies', 'pt'],
     ['qual a chave pix?', 'payment', 'pt'],
   ] as readonly (readonly [string, Intent, Language?])[])
     it(`"${text}" is ${intent}`, () => {

@@ -133,6 +133,11 @@ const dates = new Map<number, CalendarDate>();
 /** The last day that is written with four digits for its year. */
 const lastDay = Math.floor(Date.UTC(9_999, 11, 31) / dayMs);
 
+/** Is there no day after it that could be written? Nobody stays there, and one such event must not stop all others. */
+export function isLastDay({ wallMs }: LocalTime): boolean {
+  return wallMs >= lastDay * dayMs;
+}
+
 /**
  * The check-out day of an event: its end, the day after when it ends at the last minute of a day (an all-day event written
  * with hours), one night after its start when the file gives no end.

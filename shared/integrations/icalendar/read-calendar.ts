@@ -7,6 +7,7 @@ import { expandEvents, type ReadEvent } from './expand-events.ts';
 import { expandRule, type WallWindow } from './expand-rule.ts';
 import {
   checkOutOf,
+  isLastDay,
   isPlace,
   isUtcZone,
   readDuration,
@@ -101,7 +102,7 @@ function createEventReader(options: ReadOptions, events: readonly RawEvent[], pr
     const zoneOf = (): string => zoneOfEvent(raw);
     const startLine = raw.fields.get('DTSTART');
     const start = startLine && readTime(startLine, startLine.value, zoneOf);
-    if (!start) {
+    if (!start || isLastDay(start)) {
       note('unreadable_start', startLine?.line);
       return undefined;
     }

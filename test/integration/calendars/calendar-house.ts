@@ -6,7 +6,7 @@ import type { FeedChannel } from '#shared/domain/calendars/foreign-event.ts';
 import { importFeed } from '#shared/domain/calendars/import-feed.ts';
 import type { ImportResult } from '#shared/domain/calendars/apply-fetch.ts';
 import { blockNights } from '#shared/domain/calendars/blocks.ts';
-import { confirmReservation } from '#shared/domain/reservations/confirm.ts';
+import { confirmByHand } from '#shared/domain/reservations/confirm-by-hand.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
@@ -105,11 +105,9 @@ export async function openCalendarHouse(): Promise<CalendarHouse> {
     async confirm(stay, overrides) {
       const held = await house.hold(stay, overrides);
       if (!held) throw new Error('the nights are taken');
-      return inTransaction(async (stores) => {
-        await stores.occupancies.lockUnits([held.accommodationId]);
-        const locked = await stores.reservations.lock(held.id);
-        return confirmReservation(locked!, stores, { actor: 'operator', paidCents: held.depositCents });
-      });
+      const outcome = await inTransaction((stores) => confirmByHand(held.id, stores, { actor: 'operator' }));
+      if (outcome.type !== 'confirmed') throw new Error('the nights were taken meanwhile');
+      return outcome.reservation;
     },
     async cancel(id) {
       await inTransaction((stores) => cancelReservation(id, stores, { actor: 'operator' }));

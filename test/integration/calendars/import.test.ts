@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
 import { serveExport } from '#shared/domain/calendars/serve-export.ts';
@@ -143,6 +144,37 @@ describe('importFeed', () => {
     expect((await importIfStale(unit, deps, AbortSignal.timeout(5_000))).imported).to.deep.equal([id]);
     expect((await slow).type).to.equal('late');
     expect(await house.occupied()).to.deep.equal(['block 10-14', 'block 20-24']);
+  });
+
+  it('agrees with a guest who takes the same nights at the same moment, whoever comes first', async () => {
+    await house.addFeed('airbnb');
+    const ends = new Set<string>();
+    const rounds = 12;
+    for (let round = 0; round <= rounds; round += 1) {
+      const stay = days(200 + round * 4, 203 + round * 4);
+      house.platforms.get('airbnb').book(stay);
+      const importing = house.import('airbnb');
+      // The fetch takes some milliseconds: the guest comes before it ends, when it ends, and in the last round after it.
+      const turn: Promise<unknown> = round < rounds ? delay(round * 3) : importing;
+      const taking = turn.then(() => house.confirm(stay));
+      const [imported, taken] = await Promise.allSettled([importing, taking]);
+      expect(imported.status).to.equal('fulfilled');
+      const [reservation] = await house.database.query(
+        'SELECT status FROM reservations WHERE check_in = $1 AND accommodation_id = $2',
+        [stay.checkIn, unit],
+      );
+      const live = ['confirmed', 'held'].includes(reservation?.status);
+      expect(live, JSON.stringify(reservation)).to.equal(taken.status === 'fulfilled');
+      const cases = await house.database.query(
+        `SELECT 1 FROM calendar_conflicts c JOIN reservations r ON r.id = c.reservation_id WHERE r.check_in = $1`,
+        [stay.checkIn],
+      );
+      expect(cases, 'sold twice is a case').to.have.length(live ? 1 : 0);
+      expect(await findBlockFaults(house)).to.deep.equal([]);
+      ends.add(reservation?.status ?? 'refused');
+    }
+    expect(await findOccupancyFaults(house.database)).to.deep.equal([]);
+    expect(ends).to.include('refused');
   });
 
   it('fetches a feed once at a time', async () => {

@@ -216,6 +216,13 @@ describe('foreign calendars', () => {
       expect(isComplete).to.equal(true);
     });
 
+  it('blocks until the end of time, but has nobody arrive there', () => {
+    const file = calendar(['UID:a', ...stay('20261201', '99991231')], ['UID:b', 'DTSTART;VALUE=DATE:99991231']);
+    const { events, unreadableUids } = readCalendar(file, { timeZone: 'UTC' });
+    expect(events.map(({ checkIn, checkOut }) => `${checkIn}/${checkOut}`)).to.deep.equal(['2026-12-01/9999-12-31']);
+    expect(unreadableUids).to.deep.equal(['b']);
+  });
+
   it('takes no more occurrences than anybody can use, however they are written', () => {
     const minutes = Array.from({ length: 8_000 }, (_, minute) =>
       new Date(Date.UTC(2026, 11, 1) + minute * 60_000).toISOString().slice(0, 19).replaceAll(/[-:]/g, ''),

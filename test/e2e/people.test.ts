@@ -157,6 +157,34 @@ describeOnBothBackends('people and chats', function (backend) {
     await eventually(() => expect(phone.received()).to.have.length(rows.length), within);
   });
 
+  it('answers first what was written first, though its job waits for a retry or a dead worker', async () => {
+    const phone = await greeted();
+    const at = new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString();
+    const older = {
+      providerMessageId: `wamid.older-${phone.phone}`,
+      phoneNumberId: house.variables['WHATSAPP_PHONE_NUMBER_ID'],
+      contact: { phone: phone.phone },
+      sentAt: at,
+      receivedAt: at,
+      type: 'text',
+      text: 'hola',
+    };
+    const { queues } = house.workers!.deps;
+    await queues.queues()!.conversations.add('reply-to-message', older, { delay: 600_000 });
+    await phone.say('tienen wifi?');
+    await phone.waitFor(/wifi/i, 30_000);
+    const rows = await house.database.query(
+      `SELECT text, state FROM inbound_messages WHERE conversation_id =
+         (SELECT conversation_id FROM inbound_messages WHERE provider_message_id = $1) ORDER BY id OFFSET 1`,
+      [older.providerMessageId],
+    );
+    expect(rows).to.deep.equal([
+      { text: 'hola', state: 'answered' },
+      { text: 'tienen wifi?', state: 'answered' },
+    ]);
+    expect(phone.received().some(({ text }) => /tarde/.test(text))).to.equal(false);
+  });
+
   it('apologises once for a message that always throws, and answers the next one meanwhile', async () => {
     await house.database.query(
       `CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -2,12 +2,14 @@ import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { answerConversation } from './answer-conversation.ts';
 import { recordMessage } from './record-message.ts';
+import { recordOlderMessages } from './record-older-messages.ts';
 
 /**
- * A guest wrote: record the message in its own short transaction, then answer what waits in its conversation. A redelivered job
+ * A guest wrote: record the message in its own short transaction (after what this guest wrote before and is still on its way), then answer what waits in its conversation. A redelivered job
  * finds the row answered and only has the answer sent.
  */
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  await recordOlderMessages(message, deps);
   const recorded = await deps.inTransaction((stores) => recordMessage(message, stores));
   if (!recorded) {
     deps.log.warn('a message without any identity of its sender');

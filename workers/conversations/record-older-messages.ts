@@ -1,0 +1,36 @@
+import { toIdentities } from '#shared/domain/contacts.ts';
+import { inboundMessage, type InboundMessage } from '#shared/domain/conversations/message.ts';
+import { listUndone } from '#shared/queues/inbound-jobs.ts';
+import type { WorkerDeps } from '../deps.ts';
+import { recordMessage } from './record-message.ts';
+
+/**
+ * What this guest wrote before, and what is still on its way — its worker was killed over it, or it waits for a retry — is recorded
+ * first, so that the answers keep the guest's order. Its own job finds the row. Whatever goes wrong here is that job's affair.
+ */
+export async function recordOlderMessages(message: InboundMessage, deps: WorkerDeps): Promise<void> {
+  try {
+    const undone = await listUndone(deps.queues, 'conversations', 'reply-to-message');
+    for (const older of findOlder(message, undone)) await deps.inTransaction((stores) => recordMessage(older, stores));
+  } catch (error) {
+    deps.log.debug({ err: error }, 'older messages not looked for');
+  }
+}
+
+function findOlder(message: InboundMessage, payloads: readonly unknown[]): InboundMessage[] {
+  const names = new Set(namesOf(message));
+  return payloads
+    .flatMap((payload) => inboundMessage.safeParse(payload).data ?? [])
+    .filter((other) => other.providerMessageId !== message.providerMessageId && compare(other, message) < 0)
+    .filter((other) => namesOf(other).some((name) => names.has(name)))
+    .toSorted(compare);
+}
+
+function namesOf({ contact }: InboundMessage): string[] {
+  return toIdentities(contact).map(({ kind, matchKey }) => `${kind} ${matchKey}`);
+}
+
+/** WhatsApp's time is whole seconds; within one, the order of arrival. */
+function compare(one: InboundMessage, other: InboundMessage): number {
+  return Date.parse(one.sentAt) - Date.parse(other.sentAt) || Date.parse(one.receivedAt) - Date.parse(other.receivedAt);
+}

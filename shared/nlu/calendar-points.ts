@@ -76,7 +76,19 @@ export function readDayMonth(reader: DateReader, index: number): DatePoint | nul
     const year = readYear(reader, next);
     return { from: index, to: year?.to ?? next, day, month, ...(year ? { year: year.year } : {}), isFirm: true };
   }
-  return readDayOfNearMonth(reader, index, day, next);
+  return readDayOfNearMonth(reader, index, day, next) ?? readDayOfMonthNumber(reader, index, day);
+}
+
+/** "el 20 del 1": the month by its number; not "somos 4 del 10 al 12", where a range begins. */
+function readDayOfMonthNumber(reader: DateReader, index: number, day: number): DatePoint | null {
+  const month = at(reader, index + 2);
+  if (!words('del do').has(textAt(reader, index + 1)) || !at(reader, index)!.digits || !month?.digits) return null;
+  if (month.number! < 1 || month.number! > 12 || month.digits > 2 || isCounted(reader, index + 2)) return null;
+  const isRangeAhead = words('al a ao hasta ate - y e').has(textAt(reader, index + 3)) && at(reader, index + 4)?.digits;
+  const isAnnounced = words('el del al desde hasta dia ao o').has(textAt(reader, index - 1));
+  const isRepeated = words('del do').has(textAt(reader, index + 5));
+  if ((isRangeAhead && !isAnnounced && !isRepeated) || '/-.'.includes(textAt(reader, index + 3) || ' ')) return null;
+  return { from: index, to: index + 3, day, month: month.number!, isFirm: true };
 }
 
 function readDayOfNearMonth(reader: DateReader, index: number, day: number, next: number): DatePoint | null {

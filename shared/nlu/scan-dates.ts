@@ -304,7 +304,7 @@ function readNights(reader: DateReader, index: number): DateItem | null {
   if (nightNouns.has(token?.text ?? '') && textAt(reader, index + 1) === ':' && at(reader, index + 2)?.number)
     return { kind: 'nights', from: index, to: index + 3, nights: at(reader, index + 2)!.number!, isDays: false };
   const count = token?.number ?? (token?.text === 'a' && reader.language === 'en' ? 1 : undefined);
-  if (count === undefined || count < 1 || count > 90 || token!.digits > 2) return null;
+  if (count === undefined || count < 1 || count > 90 || token!.digits > 2 || token!.ordinal !== undefined) return null;
   const whole = words('whole full entire consecutive straight single sola solo unica so').has(textAt(reader, index + 1))
     ? 1
     : 0;

@@ -1,10 +1,11 @@
 import { addDays } from '#shared/domain/stay.ts';
 import { readBareDay, readDatedPoint, skipFillers } from './calendar-points.ts';
-import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
+import { at, phraseAt, phrases, textAt, words, type DatePoint, type DateReader } from './date-point.ts';
 import type { DateSpan } from './date-span.ts';
 import { mondayOf } from './calendar-math.ts';
 import { clip, monthOf, ofWords, readMonth } from './named-month.ts';
 import { resolvePoint } from './resolve-dates.ts';
+import { readWeekdayPoint } from './weekday-points.ts';
 
 const nextBefore = words('proximo proxima next following siguiente prox coming otra');
 const nextAfter = phrases('que viene, q viene, que vem, proximo, proxima, siguiente, que sigue, entrante, seguinte');
@@ -39,6 +40,12 @@ export function readWeek(reader: DateReader, index: number): DateSpan | null {
 const otherWeek = phrases(
   'la otra, la siguiente, la que sigue, la que viene, la proxima, a outra, a proxima, a que vem',
 );
+
+/** "… del lunes 11 de enero" */
+function readNamedDay(reader: DateReader, index: number): DatePoint | null {
+  const point = readWeekdayPoint(reader, index);
+  return point?.day === undefined ? null : point;
+}
 
 /** "la semana que viene", "esta semana", "la semana del 10", "primera semana de enero" */
 function readOneWeek(reader: DateReader, index: number): DateSpan | null {
@@ -78,7 +85,8 @@ function readOneWeek(reader: DateReader, index: number): DateSpan | null {
   }
   const link = phraseAt(reader, to, weekLinks);
   const dayAt = link ? skipFillers(reader, to + link) : -1;
-  const dated = dayAt < 0 ? null : (readDatedPoint(reader, dayAt) ?? readBareDay(reader, dayAt));
+  const dated =
+    dayAt < 0 ? null : (readDatedPoint(reader, dayAt) ?? readNamedDay(reader, dayAt) ?? readBareDay(reader, dayAt));
   if (!dated || words('al a - hasta ate to y').has(textAt(reader, dated.to))) return null;
   const anchor = resolvePoint(dated, reader.today).date;
   return anchor

@@ -8,6 +8,8 @@ export type DateReader = {
   language: Language;
   today: CalendarDate;
   taken: boolean[];
+  /** The check-in that is known: "el finde siguiente" comes after it. */
+  knownCheckIn?: CalendarDate;
   /** First of the month that is talked about. */
   knownMonth?: CalendarDate;
   /** The guest was asked for a date: a bare "12" is a day. */

@@ -42,6 +42,7 @@ export function findDates(reading: Reading, taken: boolean[], options: Understan
   };
   const talkedOf = options.known?.checkIn ?? options.near;
   if (talkedOf) reader.knownMonth = `${talkedOf.slice(0, 7)}-01`;
+  if (options.known?.checkIn) reader.knownCheckIn = options.known.checkIn;
   const items = scanDates(reader);
   const found: FoundDates = {
     checkIn: null,

@@ -80,7 +80,8 @@ export function findIntents(tokens: Token[], language: Language): FoundIntent[] 
     const known = found.get(intent);
     if (!known || known.weight < weight) found.set(intent, { intent, weight, at: match.from });
   }
-  return dropEchoes([...found.values()].sort((a, b) => b.weight - a.weight || a.at - b.at));
+  const ranked = [...found.values()].sort((a, b) => b.weight - a.weight || a.at - b.at);
+  return dropEchoes(asksToCancel(ranked, words) ? ranked.filter(({ intent }) => intent !== 'cancel') : ranked);
 }
 
 /** "mi reserva" beside "cancelar" is no wish to book, and "quisiera saber" beside a question is no cry for help. */
@@ -98,6 +99,12 @@ function dropEchoes(found: FoundIntent[]): FoundIntent[] {
         (intent === 'policies' && weight <= 40))
     );
   });
+}
+
+/** "¿Puedo cancelar si me enfermo?" asks for the rules with its only "cancelar": nothing is to be cancelled. */
+function asksToCancel(ranked: FoundIntent[], tokens: Token[]): boolean {
+  const isRule = ranked.some(({ intent, weight }) => intent === 'policies' && weight >= 91);
+  return isRule && tokens.filter(({ text }) => text.startsWith('cancel')).length < 2;
 }
 
 /** "A cuánto están del centro", "cuánto tiempo tengo": the same "cuánto" asks for something else. */

@@ -284,7 +284,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'si cancelo|cancelamos|cancelara|cancelaramos|cancelase @92',
     'si .. hay|tengo|tenemos|debo|tuviera|tuvieramos que cancelar @92',
     'hasta cuando .. cancel* @92',
-    'puedo|podemos|puede|podria|podriamos|se cancelar .. sin|gratis|cargo|costo|despues|antes|hasta @91',
+    'puedo|podemos|puede|podria|podriamos|se cancelar .. si|sin|gratis|cargo|costo|despues|antes|hasta @91',
     'que pasa si .. cancel*|puedo|podemos|viajo|viajamos|llego|llegamos|enfermo @91.5',
     'que pasa|sucede si @71',
     'plata|dinero|sena|deposito .. devuelven|devuelvan|devuelve|devolveran|devolucion|reintegro|reintegran|vuelve @84',

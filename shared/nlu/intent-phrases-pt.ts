@@ -136,7 +136,7 @@ export const intentPhrasesPt: IntentPhrases = {
     'politica .. cancelamento|reembolso|cancelacao @92',
     'se .. cancelar|cancelarmos|cancelo|cancelamos @92',
     'ate quando .. cancel* @92',
-    'posso|podemos|pode|da cancelar .. sem|gratis|depois|antes|ate @91',
+    'posso|podemos|pode|da cancelar .. se|sem|gratis|depois|antes|ate @91',
     'devolvem|devolucao|reembolsam|devolver .. sinal|dinheiro|pagamento|se|$ @84',
     'o que acontece se @71',
     'cancelamento gratis|gratuito @91',

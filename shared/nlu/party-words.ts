@@ -32,7 +32,7 @@ export const manyRelatives = words(
 );
 /** "Lo consulto con mi marido" is no company. */
 export const consulting = words(
-  'consulto consultar consultarlo consulta hablo hablar hablarlo charlo charlar charlarlo pregunto preguntar preguntarle veo ver verlo digo decir decirle aviso avisar ' +
+  'talked spoke asked hable consulte pregunte consulto consultar consultarlo consulta hablo hablar hablarlo charlo charlar charlarlo pregunto preguntar preguntarle veo ver verlo digo decir decirle aviso avisar ' +
     'pensarlo arreglar arreglo confirmar confirmo confirmarlo talk check ask speak discuss consultar falar falo perguntar pergunto ver vejo conversar combinar',
 );
 /** "Quizá 5", "maybe 5": a number that is not sure. */

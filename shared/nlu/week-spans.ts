@@ -67,7 +67,8 @@ function readOneWeek(reader: DateReader, index: number): DateSpan | null {
   const next = phraseAt(reader, to, nextAfter);
   if (next || nextBefore.has(before?.text ?? '')) return week(1, to + next);
   if (words('esta this current nesta desta').has(before?.text ?? '')) return thisWeek(reader, index);
-  const month = ofWords.has(textAt(reader, to)) ? readMonth(reader, to) : null;
+  const known = reader.knownMonth ? { first: reader.knownMonth, to } : null;
+  const month = ofWords.has(textAt(reader, to)) ? readMonth(reader, to) : known;
   const nth =
     before?.text === 'ultima' || before?.text === 'last'
       ? -1

@@ -10,7 +10,7 @@ import {
 } from './calendar-points.ts';
 import { at, phraseAt, phrases, textAt, words, type DateReader } from './date-point.ts';
 import { countryOf, readHoliday, weekendOf } from './holiday-spans.ts';
-import { lastDayOfMonth, toDate } from './calendar-math.ts';
+import { lastDayOfMonth, mondayOf, toDate } from './calendar-math.ts';
 import { longWeekends } from './days-off.ts';
 import { comingWeekend, type DateSpan } from './date-span.ts';
 import type { SlotName } from '#shared/domain/conversations/understanding.ts';
@@ -76,6 +76,9 @@ function readOneWeekend(reader: DateReader, index: number): DateSpan | null {
   const skip = phraseAt(reader, to, afterNext);
   if (skip)
     return weekendFrom(first, to + skip, addDays(comingWeekend(reader.today).checkOut, 14), ['checkIn', 'checkOut']);
+  const following = words('siguiente seguinte following').has(textAt(reader, to)) ? 1 : 0;
+  if (reader.knownCheckIn && (following || words('siguiente seguinte following otro outro').has(before)))
+    return weekendFrom(first, to + following, addDays(mondayOf(reader.knownCheckIn), 13), ['checkIn', 'checkOut']);
   const next = phraseAt(reader, to, nextAfter);
   const coming = comingWeekend(reader.today);
   if (next || nextWords.has(before)) {

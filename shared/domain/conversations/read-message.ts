@@ -3,7 +3,7 @@ import { parseChoice, type Choice } from './choice-ids.ts';
 import type { ConversationState, GuestMessage, Look } from './conversation.ts';
 import { mergeSlots, setNights, setStay, withSlots, without } from './merge-slots.ts';
 import { asksRefund, findNamedUnits, rejectsUnit, saysGoodbye, saysPaid, whatToChange } from './pick-unit.ts';
-import { haggles, isLaughter, saysLater } from './small-talk.ts';
+import { asksForPerson, haggles, isLaughter, saysLater } from './small-talk.ts';
 import { isThumb } from './plain-yes.ts';
 import {
   isChoosing,
@@ -130,7 +130,9 @@ function readText(before: ConversationState, text: string, said: Understanding, 
     state = {};
     wishes.push({ type: 'start_over' });
   }
-  if (intents.has('human')) return { state, wishes: [...wishes, { type: 'human' }], mentionedSlots: false };
+  const asksPerson = before.expecting !== 'guests' && !isTalkingOfStay(before) && asksForPerson(text);
+  if (intents.has('human') || asksPerson)
+    return { state, wishes: [...wishes, { type: 'human' }], mentionedSlots: false };
 
   if (before.expecting === 'cancel_which' && !elsewhere.some((intent) => intents.has(intent)))
     return { state, wishes: [...wishes, { type: 'cancel', reservationId: null, text }], mentionedSlots: false };

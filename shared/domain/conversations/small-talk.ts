@@ -20,3 +20,8 @@ export function haggles(text: string): boolean {
 export function isLaughter(text: string): boolean {
   return /^(?:(?:[jh]?[aei]?(?:[jh][aei])+[jh]?|k{2,}|(?:rs){1,8}) ?)+$/.test(foldWords(text).slice(0, 80));
 }
+
+/** "Una persona" while no party is asked for: who was told that a person can be had. */
+export function asksForPerson(text: string): boolean {
+  return /^(?:con )?(?:una persona|uma pessoa|a person)(?: por favor| porfa| please)?$/.test(foldWords(text));
+}

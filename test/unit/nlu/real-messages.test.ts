@@ -17,8 +17,12 @@ describe('real messages: dates', () => {
     ['entrada 1 y 2 de febrero salida el 3 febrero', '2027-02-01', '2027-02-03'],
     ['in 10 out 14 de enero', '2027-01-10', '2027-01-14'],
     ['entrada 10 salida 14 enero', '2027-01-10', '2027-01-14'],
+    ['el 20 del 1', '2027-01-20', null],
+    ['del 20 del 12 al 3 del 1', '2026-12-20', '2027-01-03'],
+    ['somos 4 del 10 al 12 de enero', '2027-01-10', '2027-01-12'],
     ['10.1 al 14.1', '2027-01-10', '2027-01-14'],
     ['enero 2da quincena', '2027-01-15', '2027-01-31'],
+    ['2da semana de febrero, del 8 al 12', '2027-02-08', '2027-02-12'],
     ['la segunda semana de enero, más o menos del 8 al 15', '2027-01-08', '2027-01-15'],
     ['del viernes a la tarde al domingo a la tarde', '2026-11-27', '2026-11-29'],
     ['el lunes 7 de diciembre es feriado, vamos del sábado al martes', '2026-12-05', '2026-12-08'],
@@ -76,6 +80,15 @@ describe('real messages: dates', () => {
       from: '2027-01-15',
       to: '2027-01-31',
     });
+    expect(understand('la segunda semana', { today, near }).window).to.deep.equal({
+      from: '2027-01-08',
+      to: '2027-01-14',
+    });
+    const after = understand('mejor el finde siguiente', {
+      today,
+      known: { checkIn: '2027-02-12', checkOut: '2027-02-14' },
+    });
+    expect([after.checkIn, after.checkOut]).to.deep.equal(['2027-02-19', '2027-02-21']);
     const week = understand('una semana', { today, near, expecting: 'dates' });
     expect([week.checkIn, week.checkOut, week.nights]).to.deep.equal([null, null, 7]);
   });
@@ -173,6 +186,11 @@ describe('real messages: what is wanted', () => {
     it(`"${text}" is ${intent}`, () => {
       expect(read(text, language).intent).to.equal(intent);
     });
+
+  it('hears no cancellation in a question about it', () => {
+    expect(read('puedo cancelar si me enfermo?').intents).not.to.include('cancel');
+    expect(read('cancelame la reserva por favor').intent).to.equal('cancel');
+  });
 
   it('hears no yes in an if', () => {
     expect(read('y si fuéramos 3?').intents).not.to.include('yes');

@@ -103,6 +103,7 @@ function isUnsure(tokens: Token[]): boolean {
   return tokens.some(({ text }, i) => {
     if (!maybes.has(text)) return false;
     const near = tokens.slice(i + 1, i + 4);
+    if (near.some((token) => words('viene vienen suma suman vem vao').has(token.text))) return true;
     const number = near.findIndex(({ number: value }) => value !== undefined);
     return number >= 0 && !countedNouns.has(near[number + 1]?.text ?? '') && !near[number + 1]?.month;
   });

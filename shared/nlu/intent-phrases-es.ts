@@ -3,6 +3,7 @@ import type { IntentPhrases } from './find-intents.ts';
 /** What guests say in Spanish, by intent; a pattern may carry its own weight. */
 export const intentPhrasesEs: IntentPhrases = {
   human: [
+    'necesito|quiero|quisiera|queremos hablar urgente|ya|ahora|$ @90',
     'sos|son|es un|una|unos|re|tremendo pelotudo|pelotudos|inutil|inutiles|idiota|estupido|desastre|porqueria|mierda @80',
     'me|nos llamen|llame|llamas|llaman|llamar',
     'numero de telefono|celular|contacto|whatsapp',
@@ -46,6 +47,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'desde cero @91',
   ],
   cancel: [
+    'ya|mejor no quiero|queremos ir|viajar @80',
     'final|finalmente|lamentablemente no viajamos|viajo|vamos|voy|iremos|podemos|puedo|podremos|podre @80',
     'se me|nos complico @76',
     'ya no vamos|voy|viajamos|viajo|iremos|queremos|podemos @80',
@@ -65,6 +67,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'desistir|desisto|arrepenti',
   ],
   change: [
+    'posponer|postergar|aplazar|reprogramar @80',
     'extender|estirar|alargar @60',
     'extender|alargar|prolongar .. estad* .. noche|dia|noches|dias @87',
     'cambi* .. cantidad|numero|personas|huespedes|datos|telefono|mail|check|llegada|salida',
@@ -356,6 +359,7 @@ export const intentPhrasesEs: IntentPhrases = {
     'informacion|info|consulta @18',
   ],
   yes: [
+    '^ okok|okokok|sisisi',
     '^ oki|okaa|okk|okii|sep|joyita|dalee|daaale|siempre $',
     '^ va $',
 

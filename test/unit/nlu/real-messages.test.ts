@@ -133,6 +133,7 @@ describe('real messages: the party', () => {
   for (const text of [
     'somos 4 pero quizá 5',
     'capaz somos 5',
+    'somos 2 pero capaz viene mi hermana',
     'nosotros dos y el bebé',
     'dos parejas con dos chicos cada una',
     'mi marido dice que sí',

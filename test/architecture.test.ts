@@ -20,7 +20,11 @@ describe('the architecture', () => {
     ['api never imports workers', /^api\//, /^workers\//],
     ['workers never import api', /^workers\//, /^api\//],
     ['shared imports neither api nor workers nor scripts nor tests', /^shared\//, /^(api|workers|scripts|test)\//],
-    ['the domain knows nobody', /^shared\/domain\//, /^(?!shared\/domain\/)(api|workers|shared|scripts|test|migrations)\//],
+    [
+      'the domain knows nobody',
+      /^shared\/domain\//,
+      /^(?!shared\/domain\/)(api|workers|shared|scripts|test|migrations)\//,
+    ],
     ['nlu → domain', /^shared\/nlu\//, /^shared\/(?!nlu\/|domain\/)/],
     [
       'db, integrations and locks → domain, config, observability',
@@ -30,12 +34,18 @@ describe('the architecture', () => {
     ['db → no integration', /^shared\/db\//, /^shared\/(integrations|locks)\//],
     ['integrations → no db', /^shared\/integrations\//, /^shared\/(db|locks)\//],
     ['queues → domain, config, observability', /^shared\/queues\//, /^shared\/(db|integrations|nlu|locks)\//],
-    ['config and observability stand alone', /^shared\/(config|observability)\//, /^shared\/(?!config\/|observability\/)/],
+    [
+      'config and observability stand alone',
+      /^shared\/(config|observability)\//,
+      /^shared\/(?!config\/|observability\/)/,
+    ],
     ['the simulators use no koa', /^shared\/integrations\//, /^(koa|@koa\/)/],
   ];
   for (const [rule, from, mayNot, except] of between) {
     it(rule, () => {
-      expect(faults(({ file, target }) => from.test(file) && mayNot.test(target) && !except?.test(file))).to.deep.equal([]);
+      expect(faults(({ file, target }) => from.test(file) && mayNot.test(target) && !except?.test(file))).to.deep.equal(
+        [],
+      );
     });
   }
 
@@ -50,7 +60,10 @@ describe('the architecture', () => {
 
   const packages: [name: RegExp, only: RegExp][] = [
     [/^typeorm$/, /^(shared\/db|migrations|test)\//],
-    [/^bullmq$/, /^(shared\/queues\/|workers\/start-pool\.ts|workers\/failure-policy\.ts|api\/board\.ts|test\/|scripts\/)/],
+    [
+      /^bullmq$/,
+      /^(shared\/queues\/|workers\/start-pool\.ts|workers\/failure-policy\.ts|api\/board\.ts|test\/|scripts\/)/,
+    ],
     [/^@bull-board\//, /^(api\/board\.ts|test\/)/],
     [/^(koa|@koa\/router|koa-body)$/, /^(api|test)\//],
     [/^mercadopago($|\/)/, /^(shared\/integrations\/mercadopago|test)\//],
@@ -68,7 +81,9 @@ describe('the architecture', () => {
     const readers = folders
       .filter((folder) => !['test', 'scripts'].includes(folder))
       .flatMap(listFiles)
-      .filter((file) => !file.startsWith('shared/config/') && /process\.env\b/.test(readFileSync(join(root, file), 'utf8')));
+      .filter(
+        (file) => !file.startsWith('shared/config/') && /process\.env\b/.test(readFileSync(join(root, file), 'utf8')),
+      );
     expect(readers).to.deep.equal([]);
   });
 
@@ -95,7 +110,8 @@ function listFiles(folder: string): string[] {
 
 function readImports(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const pattern = /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
   return [...text.matchAll(pattern)].map((match) => {
     const target = match[1] ?? match[2] ?? match[3]!;
     const line = text.slice(0, match.index + match[0].length).split('\n').length;

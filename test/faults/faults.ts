@@ -4,6 +4,7 @@ import { runKillStorm } from './kill-storm.ts';
 import { runMoneyModel } from './money-model.ts';
 import { runPostgresRestart } from './postgres-restart.ts';
 import { runQueueFlush } from './queue-flush.ts';
+import { runStorm } from './storm/storm.ts';
 
 /** What one run is asked for; `isShort` is the size that the suite and `--short` can afford. */
 export type FaultRequest = { backend: Backend; seed: number; isShort: boolean };
@@ -66,6 +67,15 @@ export const faults: Record<string, Fault> = {
       isShort
         ? runPostgresRestart({ backend, seed, restarts: 1, downMs: 500, guests: 4, messages: 16, overMs: 4_000 })
         : runPostgresRestart({ backend, seed, restarts: 3, downMs: 2_000, guests: 10, messages: 150, overMs: 60_000 }),
+  },
+  /** Everything at once, with bookings and money. */
+  storm: {
+    perBackend: true,
+    isInShort: false,
+    run: ({ backend, seed, isShort }) =>
+      isShort
+        ? runStorm({ backend, seed, askers: 6, questions: 60, bookings: 10, overMs: 30_000 })
+        : runStorm({ backend, seed, askers: 60, questions: 6_000, bookings: 1_000, overMs: 900_000 }),
   },
   'graph-outage-reset': graphOutage('reset', true),
   'graph-outage-gateway': graphOutage('gateway', false),

@@ -23,6 +23,10 @@ const questions = [
   'dónde queda?',
 ];
 
+export function pickQuestion(random: () => number): string {
+  return questions[Math.floor(random() * questions.length)]!;
+}
+
 export type Traffic = {
   /** Guests write so many messages in all, spread over that time. */
   guests: number;
@@ -41,7 +45,7 @@ export async function write(
   const begunAt = Date.now();
   for (const [index, moment] of moments.entries()) {
     await sleep(Math.max(0, begunAt + moment - Date.now()));
-    const text = questions[Math.floor(random() * questions.length)]!;
+    const text = pickQuestion(random);
     // Not waited for: a webhook that hangs must not hold the others.
     void house.whatsapp.write({ phone: phones[index % guests]! }, { text }).catch(() => {});
   }
@@ -53,7 +57,7 @@ export async function write(
  * guest's order, every answer arrived, and at most so many sends made twice. Returns how many were.
  */
 export async function checkTraffic(
-  house: House,
+  house: Pick<House, 'database' | 'whatsapp'>,
   { messages, mostRepeats, timeoutMs }: { messages: number; mostRepeats: number; timeoutMs: number },
 ): Promise<{ answers: number; repeats: number; cameLate: number }> {
   await eventually(

@@ -1,4 +1,4 @@
-import { addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
+import { maxNights, addDays, daysBetween, type CalendarDate } from '#shared/domain/stay.ts';
 import type { Database } from '../data-source.ts';
 import { parseRange } from '../ranges.ts';
 
@@ -50,9 +50,10 @@ export async function readCalendar(
      UNION ALL
      SELECT r.accommodation_id, daterange(r.check_in, r.check_out)::text, 'reservation', r.status, r.code, c.profile_name, NULL, NULL, NULL
      FROM reservations r LEFT JOIN contacts c ON c.id = r.contact_id
-     WHERE r.status = 'completed' AND r.check_in < $2::date AND r.check_out > $1::date
+     WHERE r.status = 'completed' AND r.check_in < $2::date AND r.check_in > $1::date - $3::int AND r.check_out > $1::date
      ORDER BY 1, 2`,
-    [window.from, window.to],
+    // No stay is longer: what began before that is over, and is not looked at.
+    [window.from, window.to, maxNights],
   );
   const calendars = units.map((accommodation): UnitCalendar => {
     const spans = rows.filter((row) => row.accommodation_id === accommodation.id).map(toSpan);

@@ -31,7 +31,13 @@ export type TestIngress = {
 /** The API as createApp makes it, listening on a free port; `env` adds to a sandbox's variables. */
 export async function startIngress(
   store: QueueStore,
-  more: { env?: Record<string, string>; deps?: Partial<AppDeps>; log?: Logger; port?: number; withoutOperators?: boolean } = {},
+  more: {
+    env?: Record<string, string>;
+    deps?: Partial<AppDeps>;
+    log?: Logger;
+    port?: number;
+    withoutOperators?: boolean;
+  } = {},
 ): Promise<TestIngress> {
   const dataDir = await makeTestFolder('ingress');
   const env = readEnv({ NODE_ENV: 'test', DATA_DIR: dataDir, ...more.env });

@@ -31,7 +31,10 @@ describe('calendar dates', () => {
     const lateEvening = new Date('2025-01-01T00:00:00Z');
     expect(toCalendarDate(lateEvening, 'America/Argentina/Buenos_Aires')).to.equal('2024-12-31');
     expect(toLocalTime(lateEvening, 'America/Argentina/Buenos_Aires')).to.deep.equal({ hour: 21, minute: 0 });
-    expect(toLocalTime(new Date('2025-01-01T03:00:00Z'), 'America/Argentina/Buenos_Aires')).to.deep.equal({ hour: 0, minute: 0 });
+    expect(toLocalTime(new Date('2025-01-01T03:00:00Z'), 'America/Argentina/Buenos_Aires')).to.deep.equal({
+      hour: 0,
+      minute: 0,
+    });
   });
 
   it('share a night or not; back to back they do not', () => {

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { readQueueFigures } from '#shared/queues/figures.ts';
+import type { Backend } from '../../support/both-backends.ts';
+import { eventually } from '../../support/eventually.ts';
+import { findViolations } from '../money-invariants.ts';
+import { checkTraffic, createRandom } from '../traffic.ts';
+import { ask, book, type Crowd } from './guests.ts';
+import { redisFaults, stormFaults } from './storm-faults.ts';
+import { openStormHouse, type StormHouse } from './storm-house.ts';
+
+export type Storm = {
+  backend: Backend;
+  seed: number;
+  /** Guests who ask, and how often all together. */
+  askers: number;
+  questions: number;
+  /** Guests who book and pay. */
+  bookings: number;
+  overMs: number;
+};
+
+/** The house has to answer a message again so soon after a fault is over. */
+const recoveryMs = 10_000;
+const quietMs = 180_000;
+
+/**
+ * Guests ask, book and pay while one thing after another breaks, and webhooks arrive late, twice or without their answer getting
+ * back. After each fault a new guest is answered within 10 s. After quiet: every message that was taken is answered once, in its
+ * guest's order, sends were repeated at most once per fault, nobody has a night twice, every payment has its one place, no job waits.
+ */
+export async function runStorm({ backend, seed, askers, questions, bookings, overMs }: Storm) {
+  const house = await openStormHouse(backend, createRandom(seed));
+  try {
+    const crowd: Crowd = { messages: 0, ends: { paid: 0, refused: 0, stuck: 0 } };
+    let isOver = false;
+    const living = live(house, crowd, { askers, questions, bookings, overMs }, createRandom(seed + 1)).finally(() => {
+      isOver = true;
+    });
+    const breaking = breakThings(house, crowd, createRandom(seed + 2), () => isOver);
+    await living;
+    const faults = await breaking;
+
+    await house.whatsapp.webhooks.idle();
+    await house.mercadopago.webhooks.idle();
+    const mostRepeats = faults.played;
+    const traffic = await checkTraffic(houseNow(house), { messages: crowd.messages, mostRepeats, timeoutMs: quietMs });
+    expect(crowd.ends.stuck, 'guests who got no further').to.equal(0);
+    await checkMoney(house);
+    await checkNothingHangs(house);
+    return { ...traffic, messages: crowd.messages, ...crowd.ends, faults: faults.played, slowestMs: faults.slowestMs };
+  } finally {
+    await house.close();
+  }
+}
+
+function houseNow(house: StormHouse) {
+  return { database: house.database(), whatsapp: house.whatsapp };
+}
+
+/** Everybody's messages and bookings, spread over the time; resolves when the last guest has what it wanted or gave up. */
+async function live(
+  house: StormHouse,
+  crowd: Crowd,
+  { askers, questions, bookings, overMs }: Pick<Storm, 'askers' | 'questions' | 'bookings' | 'overMs'>,
+  random: () => number,
+): Promise<void> {
+  const deeds = [
+    ...Array.from({ length: questions }, (_, index) => ({ at: random() * overMs, asker: index % askers })),
+    ...Array.from({ length: bookings }, (_, index) => ({ at: random() * overMs * 0.9, booker: index })),
+  ].toSorted((a, b) => a.at - b.at);
+  const begunAt = Date.now();
+  const bookers: Promise<void>[] = [];
+  for (const deed of deeds) {
+    await sleep(Math.max(0, begunAt + deed.at - Date.now()));
+    if ('asker' in deed) ask(`54929447${String(10_000 + deed.asker)}`, house, crowd, random);
+    else bookers.push(book(`54929448${String(10_000 + deed.booker)}`, house, crowd, random));
+  }
+  await Promise.all(bookers);
+}
+
+/** One fault after another until the guests are done, each followed by a stranger's question. */
+async function breakThings(house: StormHouse, crowd: Crowd, random: () => number, isOver: () => boolean) {
+  const faults = Object.entries({ ...stormFaults, ...(house.redis ? redisFaults : {}) });
+  let order: typeof faults = [];
+  let [played, slowestMs] = [0, 0];
+  while (!isOver()) {
+    // Each of them before any comes again.
+    if (order.length === 0) order = faults.toSorted(() => random() - 0.5);
+    const [name, play] = order.pop()!;
+    await sleep(500 + random() * 2_000);
+    await play(house, random);
+    played += 1;
+    const tookMs = await answerTo(`54929449${String(10_000 + played)}`, house, crowd, random);
+    if (tookMs > recoveryMs) throw new Error(`after "${name}" a new guest waited ${Math.round(tookMs)} ms`);
+    slowestMs = Math.max(slowestMs, Math.round(tookMs));
+  }
+  return { played, slowestMs };
+}
+
+async function answerTo(phone: string, house: StormHouse, crowd: Crowd, random: () => number): Promise<number> {
+  const begunAt = performance.now();
+  ask(phone, house, crowd, random);
+  await eventually(() => expect(house.whatsapp.sent(phone)).to.have.length.above(0), { timeoutMs: quietMs });
+  return performance.now() - begunAt;
+}
+
+/** Unpaid holds are made overdue, so that the sweeps end them; then every cent has its place. */
+async function checkMoney(house: StormHouse): Promise<void> {
+  await house.query(
+    `UPDATE reservations SET hold_expires_at = now() - interval '20 minutes', release_at = now() - interval '16 minutes' WHERE status = 'held'`,
+  );
+  const deeds = { cancelled: new Set<string>(), panelRefunds: new Map<string, number>() };
+  await eventually(
+    async () => {
+      const violations = await findViolations(house.database(), house.mercadopago.payments(), deeds);
+      expect(violations, violations.join('\n')).to.deep.equal([]);
+    },
+    { timeoutMs: quietMs, intervalMs: 1_000 },
+  );
+  const twice = await house.query(
+    `SELECT a.reservation_id FROM occupancies a JOIN occupancies b ON a.accommodation_id = b.accommodation_id AND a.id < b.id AND a.nights && b.nights`,
+  );
+  expect(twice, 'nights sold twice').to.deep.equal([]);
+}
+
+/** No job that could run waits or runs for ever, no lock outlives its owner. */
+async function checkNothingHangs(house: StormHouse): Promise<void> {
+  const queues = house.openQueues();
+  try {
+    await queues.opened;
+    await eventually(
+      async () => {
+        for (const { queue, jobs } of await readQueueFigures(queues))
+          expect({ waiting: jobs['waiting'], active: jobs['active'] }, queue).to.deep.equal({ waiting: 0, active: 0 });
+      },
+      { timeoutMs: 60_000, intervalMs: 500 },
+    );
+  } finally {
+    await queues.close();
+  }
+  await eventually(
+    async () => {
+      const [locks] = await house.query<{ n: number }[]>(
+        `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'`,
+      );
+      expect(locks!.n, 'advisory locks').to.equal(0);
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect((await house.redis?.locksWithoutEnd()) ?? [], 'courtesy locks without an end').to.deep.equal([]);
+}

@@ -13,6 +13,7 @@ import { seedDemo } from '../../../scripts/seed-demo.ts';
 import { startTcpProxy, type TcpProxy } from '../../integration/queues/tcp-proxy.ts';
 import type { Backend } from '../../support/both-backends.ts';
 import { eventually } from '../../support/eventually.ts';
+import { testOperator } from '../../support/operator.ts';
 import { makeTestFolder, startRedisServer } from '../../support/services.ts';
 import { startCourier } from './courier.ts';
 import { createMember, type Member } from './member.ts';
@@ -105,6 +106,7 @@ export async function openStormHouse(backend: Backend, random: () => number): Pr
     WHATSAPP_API_URL: `${graph.url}/v26.0`,
     MERCADOPAGO_API_URL: money.url,
     SANDBOX: 'false',
+    ADMIN_USERS: testOperator.adminUsers,
   };
   courier.setTarget(`http://127.0.0.1:${port}`);
   whatsapp.setWebhookUrl(`${courier.url}/webhooks/whatsapp`);

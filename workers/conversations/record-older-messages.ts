@@ -17,12 +17,27 @@ export async function recordOlderMessages(message: InboundMessage, deps: WorkerD
   }
 }
 
+type Known = { message: InboundMessage; names: readonly string[] };
+/** A backlog's listing serves for many messages: it is read once. */
+const read = new WeakMap<readonly unknown[], Known[]>();
+
+function readAll(payloads: readonly unknown[]): Known[] {
+  const known =
+    read.get(payloads) ??
+    payloads.flatMap((payload) => {
+      const message = inboundMessage.safeParse(payload).data;
+      return message ? [{ message, names: namesOf(message) }] : [];
+    });
+  read.set(payloads, known);
+  return known;
+}
+
 function findOlder(message: InboundMessage, payloads: readonly unknown[]): InboundMessage[] {
-  const names = new Set(namesOf(message));
-  return payloads
-    .flatMap((payload) => inboundMessage.safeParse(payload).data ?? [])
+  const own = new Set(namesOf(message));
+  return readAll(payloads)
+    .filter(({ names }) => names.some((name) => own.has(name)))
+    .map((known) => known.message)
     .filter((other) => other.providerMessageId !== message.providerMessageId && compare(other, message) < 0)
-    .filter((other) => namesOf(other).some((name) => names.has(name)))
     .toSorted(compare);
 }
 

@@ -5,8 +5,8 @@ import { recordMessage } from './record-message.ts';
 import { recordOlderMessages } from './record-older-messages.ts';
 
 /**
- * A guest wrote: record the message in its own short transaction (after what this guest wrote before and is still on its way), then answer what waits in its conversation. A redelivered job
- * finds the row answered and only has the answer sent.
+ * A guest wrote: record the message in its own short transaction (after what this guest wrote before and is still on its way),
+ * then answer what waits in its conversation. A redelivered job finds the row answered and only has the answer sent.
  */
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   await recordOlderMessages(message, deps);

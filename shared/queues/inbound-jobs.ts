@@ -8,16 +8,17 @@ import { splitTrace } from './job-data.ts';
 const mostPerState = 50;
 /** A backlog is not looked through for each of its jobs: a listing with so many serves for so long. */
 const backlog = { jobs: 25, reuseMs: 300 };
-const patienceMs = 500;
+/** A worker that has just started needs a while for its first connections. */
+const patienceMs = 3_000;
 
-type Listing = { at: number; payloads: readonly unknown[] };
+type Listing = { payloads: Promise<readonly unknown[]>; servesUntil: number };
 const listings = new WeakMap<QueueStore, Map<string, Listing>>();
 
 /**
- * The payloads of a job that are not done: running (a killed worker's too), waiting, or waiting for a retry. In a backlog they may
- * be 0.3 s old. Throws when the store does not answer within 0.5 s.
+ * The payloads of a job that are not done: running (a killed worker's too), waiting, or waiting for a retry. Callers at the same
+ * moment share one listing; in a backlog it may be 0.3 s old. Throws when the store does not answer within 3 s.
  */
-export async function listUndone<Q extends QueueName>(
+export function listUndone<Q extends QueueName>(
   store: QueueStore,
   queue: Q,
   name: JobsOn<Q>,
@@ -25,10 +26,15 @@ export async function listUndone<Q extends QueueName>(
   const known = listings.get(store) ?? new Map<string, Listing>();
   listings.set(store, known);
   const last = known.get(name);
-  if (last && last.payloads.length >= backlog.jobs && performance.now() - last.at < backlog.reuseMs)
-    return last.payloads;
-  const payloads = await within(patienceMs, read(store, queue, name));
-  known.set(name, { at: performance.now(), payloads });
+  if (last && performance.now() < last.servesUntil) return last.payloads;
+  const payloads = within(patienceMs, read(store, queue, name));
+  const listing: Listing = { payloads, servesUntil: Infinity };
+  known.set(name, listing);
+  const serve = (ms: number): void => void (listing.servesUntil = performance.now() + ms);
+  payloads.then(
+    ({ length }) => serve(length >= backlog.jobs ? backlog.reuseMs : 0),
+    () => serve(0),
+  );
   return payloads;
 }
 

@@ -58,7 +58,18 @@ export async function write(
  */
 export async function checkTraffic(
   house: Pick<House, 'database' | 'whatsapp'>,
-  { messages, mostRepeats, timeoutMs }: { messages: number; mostRepeats: number; timeoutMs: number },
+  {
+    messages,
+    mostRepeats,
+    timeoutMs,
+    takenWithinS = 2,
+  }: {
+    messages: number;
+    mostRepeats: number;
+    timeoutMs: number;
+    /** How long after its arrival a message is in the queue at the latest. */
+    takenWithinS?: number;
+  },
 ): Promise<{ answers: number; repeats: number; cameLate: number }> {
   await eventually(
     async () => {
@@ -80,12 +91,13 @@ export async function checkTraffic(
   // Overtaken: answered after a younger message of the same guest.
   const overtaken: { wasKnown: boolean }[] = await house.database.query(
     `SELECT m.id AS answered, n.id AS overtaken, m.sent_at, n.sent_at AS overtaken_sent_at, n.received_at, n.recorded_at, o.created_at,
-       n.received_at < o.created_at - interval '2 seconds' AS "wasKnown"
+       n.received_at < o.created_at - make_interval(secs => $1) AS "wasKnown"
      FROM outbound_messages o JOIN outbound_messages later ON later.conversation_id = o.conversation_id AND later.id > o.id
        JOIN inbound_messages m ON m.id = o.answers_message_id JOIN inbound_messages n ON n.id = later.answers_message_id
      WHERE (n.sent_at, n.id) < (m.sent_at, m.id)`,
+    [takenWithinS],
   );
-  // It cannot wait for what our webhook took later; what had come two seconds before, if only into a queue, it must not overtake.
+  // It cannot wait for what our webhook took later; what was there before, if only in the queue, it must not overtake.
   const disordered = overtaken.filter(({ wasKnown }) => wasKnown);
   expect(disordered, `answers out of order: ${JSON.stringify(disordered)}`).to.deep.equal([]);
 

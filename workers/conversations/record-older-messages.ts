@@ -6,14 +6,17 @@ import { recordMessage } from './record-message.ts';
 
 /**
  * What this guest wrote before, and what is still on its way — its worker was killed over it, or it waits for a retry — is recorded
- * first, so that the answers keep the guest's order. Its own job finds the row. Whatever goes wrong here is that job's affair.
+ * first, so that the answers keep the guest's order. Its own job finds the row; that it cannot be recorded is its job's affair.
+ * Throws when the queue cannot be looked at: nobody knows then whether this message is the next.
  */
 export async function recordOlderMessages(message: InboundMessage, deps: WorkerDeps): Promise<void> {
-  try {
-    const undone = await listUndone(deps.queues, 'conversations', 'reply-to-message');
-    for (const older of findOlder(message, undone)) await deps.inTransaction((stores) => recordMessage(older, stores));
-  } catch (error) {
-    deps.log.debug({ err: error }, 'older messages not looked for');
+  const undone = await listUndone(deps.queues, 'conversations', 'reply-to-message');
+  for (const older of findOlder(message, undone)) {
+    try {
+      await deps.inTransaction((stores) => recordMessage(older, stores));
+    } catch (error) {
+      deps.log.debug({ err: error }, 'an older message not recorded');
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { recordOlderMessages } from './record-older-messages.ts';
  * then answer what waits in its conversation. A redelivered job finds the row answered and only has the answer sent.
  */
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  await recordOlderMessages(message, deps);
+  const [look] = await Promise.allSettled([recordOlderMessages(message, deps)]);
   const recorded = await deps.inTransaction((stores) => recordMessage(message, stores));
   if (!recorded) {
     deps.log.warn('a message without any identity of its sender');
@@ -20,5 +20,7 @@ export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, 
     await deps.enqueue('deliver-messages', { conversationId: recorded.conversationId });
     return;
   }
+  // The retry looks again. While it cannot, the sweep answers what waits for 15 s.
+  if (look.status === 'rejected') throw look.reason;
   await answerConversation(recorded.conversationId, deps, signal);
 }

@@ -1,8 +1,9 @@
+import { channelWords } from '#shared/domain/calendars/channel-words.es.ts';
 import { formatDate, formatMoney, formatStayShort, formatTime } from '#shared/domain/conversations/format.ts';
 import type { CalendarDate, Stay } from '#shared/domain/stay.ts';
 import { toCalendarDate } from '#shared/domain/stay.ts';
 import { html, type Html } from '../html.ts';
-import { feedWords, originWords, statusWords } from './words.ts';
+import { originWords, statusWords } from './words.ts';
 
 /** The lodging's clock, as every page needs it. */
 export type Clock = { now: Date; today: CalendarDate; timeZone: string };
@@ -72,7 +73,7 @@ export function originName(channel: string): string {
 }
 
 export function feedName(channel: string): string {
-  return feedWords[channel] ?? channel;
+  return channelWords[channel] ?? channel;
 }
 
 /** How a guest is called: by name, else by phone, else so. */

@@ -16,14 +16,6 @@ export const originWords: Readonly<Record<string, string>> = {
   cli: 'Terminal',
 };
 
-export const feedWords: Readonly<Record<string, string>> = {
-  airbnb: 'Airbnb',
-  booking: 'Booking.com',
-  vrbo: 'VRBO',
-  google: 'Google',
-  other: 'Otro canal',
-};
-
 export const actorWords: Readonly<Record<string, string>> = {
   guest: 'Huésped',
   owner: 'Dueño',

@@ -14,9 +14,9 @@ export type MercadoPagoWebhookDeps = {
 };
 
 /**
- * Takes a notice. The IPN form (`topic`, in the query or the body) cannot be validated: 200, counted, nothing enqueued (a 4xx would come back for hours,
- * and the sweeps find what it would have told). Else the signature decides: 403; a payment is enqueued by its id alone, and the
- * worker fetches it; other topics are 200, counted. 503 when the queue refuses or is late.
+ * Takes a notice. The IPN form (`topic`, in the query or the body) cannot be validated: 200, counted, nothing enqueued (a 4xx would
+ * come back for hours, and the sweeps find what it would have told). Else the signature decides: 403; a payment is enqueued by its
+ * id alone, and the worker fetches it; other topics are 200, counted. 503 when the queue refuses or is late.
  */
 export function mercadopagoWebhook({ env, metrics, enqueueAll }: MercadoPagoWebhookDeps): Middleware {
   const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider: 'mercadopago', outcome });

@@ -1,3 +1,4 @@
+import { channelWords } from '#shared/domain/calendars/channel-words.es.ts';
 import { formatStayNights, formatStayShort, formatTime } from '#shared/domain/conversations/format.ts';
 import type { Move } from '#shared/domain/calendars/find-moves.ts';
 import { addDays } from '#shared/domain/stay.ts';
@@ -29,14 +30,6 @@ const lines: Readonly<Record<ActResult, Line>> = {
     tone: 'good',
     text: 'Listo: Posada leyó los tres calendarios de cada unidad y ellos leyeron el de Posada.',
   },
-};
-
-const channelNames: Readonly<Record<string, string>> = {
-  airbnb: 'Airbnb',
-  booking: 'Booking.com',
-  vrbo: 'Vrbo',
-  google: 'Google',
-  other: 'Otro',
 };
 
 /** The page of the calendars: works without scripts. `said` is what came of the last act. */
@@ -76,7 +69,7 @@ function saleForm(view: CalendarsView, form: SaleForm): Html {
     <label
       >Plataforma
       <select name="channel">
-        ${platformChannels.map((each) => option(each, channelNames[each]!, form.channel))}
+        ${platformChannels.map((each) => option(each, channelWords[each]!, form.channel))}
       </select>
     </label>
     <label
@@ -120,7 +113,7 @@ function conflictsOf({ conflicts }: CalendarsView): Html | undefined {
         ({ code, unit, channel, stay, foreignNights, moves }) =>
           html`<li>
             <strong>${unit}</strong>: la reserva ${code} (${formatStayNights(stay, 'es')}:
-            ${formatStayShort(stay, 'es')}) choca con ${channelNames[channel] ?? channel}
+            ${formatStayShort(stay, 'es')}) choca con ${channelWords[channel] ?? channel}
             (${formatStayShort(foreignNights, 'es')}).
             ${moves.length === 0 ? html`No hay otro lugar libre.` : html`Podría ir a: ${places(moves)}.`}
           </li>`,
@@ -142,7 +135,7 @@ function unitCard(unit: CalendarsView['units'][number], view: CalendarsView, tim
   const rows = [
     { name: 'Posada', note: 'lo que se puede vender', segments: unit.segments, kind: 'ours' },
     ...unit.listings.map((listing) => ({
-      name: channelNames[listing.channel]!,
+      name: channelWords[listing.channel]!,
       note: noteOf(listing, timeZone),
       segments: listing.segments,
       kind: 'theirs',
@@ -212,7 +205,7 @@ function segmentCell({ kind, channel, nights }: Segment, isOurs: boolean): Html 
       ? ''
       : channel
           .split(' ')
-          .map((each) => channelNames[each] ?? each)
+          .map((each) => channelWords[each] ?? each)
           .join(' y ');
   const words = isOurs ? ourWords[kind] || names : kind === 'channel' ? 'Vendida' : 'Cerrada';
   const colour = kind === 'channel' ? (channel ?? '').split(' ')[0]! : kind;
@@ -230,7 +223,7 @@ function listOf(unit: CalendarsView['units'][number], { from }: CalendarsView): 
     ${sold.map(
       ({ channel, id, code, stay }) =>
         html`<li>
-          <span><strong>${channelNames[channel]!}</strong> ${code}, ${formatStayShort(stay, 'es')}</span>
+          <span><strong>${channelWords[channel]!}</strong> ${code}, ${formatStayShort(stay, 'es')}</span>
           <form method="post">
             <input type="hidden" name="from" value="${from}" />
             <input type="hidden" name="unit" value="${unit.id}" />
@@ -239,7 +232,7 @@ function listOf(unit: CalendarsView['units'][number], { from }: CalendarsView): 
             <button
               name="action"
               value="cancel"
-              aria-label="Cancelar la de ${channelNames[channel]!}, ${formatStayShort(stay, 'es')}"
+              aria-label="Cancelar la de ${channelWords[channel]!}, ${formatStayShort(stay, 'es')}"
             >
               Cancelar
             </button>
@@ -249,7 +242,7 @@ function listOf(unit: CalendarsView['units'][number], { from }: CalendarsView): 
     ${missing.map(
       ({ channel, stay }) =>
         html`<li class="missing">
-          ${channelNames[channel]!} ya no tiene ${formatStayShort(stay, 'es')}: Posada espera a estar segura para
+          ${channelWords[channel]!} ya no tiene ${formatStayShort(stay, 'es')}: Posada espera a estar segura para
           liberarla.
         </li>`,
     )}

@@ -2,7 +2,7 @@ import { Agent, createServer, request as httpRequest, type IncomingMessage, type
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { signWhatsApp } from '#shared/integrations/whatsapp/signature.ts';
-import { credentials } from './stage.ts';
+import { vendorCredentials } from '../support/vendor-credentials.ts';
 
 /** A Graph API that only takes sends, notes when, and hands out voice notes; what the simulator does besides would be measured too. */
 export type Graph = {
@@ -88,7 +88,7 @@ export function postMessage(port: string, phone: string, sent: Sent): Promise<nu
                 messaging_product: 'whatsapp',
                 metadata: {
                   display_phone_number: '5492944000000',
-                  phone_number_id: credentials.WHATSAPP_PHONE_NUMBER_ID,
+                  phone_number_id: vendorCredentials.WHATSAPP_PHONE_NUMBER_ID,
                 },
                 contacts: [{ profile: { name: 'Ana' }, wa_id: phone }],
                 messages: [
@@ -111,7 +111,7 @@ export function postMessage(port: string, phone: string, sent: Sent): Promise<nu
   const headers = {
     'content-type': 'application/json',
     'content-length': body.length,
-    'x-hub-signature-256': signWhatsApp(body, credentials.WHATSAPP_APP_SECRET),
+    'x-hub-signature-256': signWhatsApp(body, vendorCredentials.WHATSAPP_APP_SECRET),
   };
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(

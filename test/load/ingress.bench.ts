@@ -2,7 +2,8 @@ import { signWhatsApp } from '#shared/integrations/whatsapp/signature.ts';
 import type { Backend } from '../support/both-backends.ts';
 import { loadHttp, type HttpLoadResult } from './http-load.ts';
 import { percentile, ratioRow, type BenchOptions, type Row } from './rows.ts';
-import { credentials, openStage, type Stage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
+import { vendorCredentials } from '../support/vendor-credentials.ts';
 
 const connections = 64;
 
@@ -20,7 +21,7 @@ const body = Buffer.from(
               messaging_product: 'whatsapp',
               metadata: {
                 display_phone_number: '5492944000000',
-                phone_number_id: credentials.WHATSAPP_PHONE_NUMBER_ID,
+                phone_number_id: vendorCredentials.WHATSAPP_PHONE_NUMBER_ID,
               },
               contacts: [{ profile: { name: 'Ana' }, wa_id: '5492944551234' }],
               messages: [
@@ -61,7 +62,7 @@ async function measure(stage: Stage, backend: Backend, durationMs: number): Prom
   const ingress = await stage.spawn('api/server.ts', [], /"port":(\d+)/);
   const bareBody = await stage.spawn('test/load/bare-server.ts', ['body'], /port (\d+)/);
   const bareAdd = await stage.spawn('test/load/bare-server.ts', ['add'], /port (\d+)/);
-  const headers = { 'X-Hub-Signature-256': signWhatsApp(body, credentials.WHATSAPP_APP_SECRET) };
+  const headers = { 'X-Hub-Signature-256': signWhatsApp(body, vendorCredentials.WHATSAPP_APP_SECRET) };
   const run = (port: string, path: string) =>
     loadHttp({ port: Number(port), path, headers, body, connections, durationMs });
   const best: Record<'ingress' | 'body' | 'add', HttpLoadResult | undefined> = {

@@ -11,16 +11,7 @@ import { migrateQueues } from '#shared/queues/connections.ts';
 import { seedDemo } from '../../scripts/seed-demo.ts';
 import type { Backend } from '../support/both-backends.ts';
 import { startRedisServer } from '../support/services.ts';
-
-/** Credentials that the stage's processes and its simulators share. */
-export const credentials = {
-  WHATSAPP_ACCESS_TOKEN: 'graph-token',
-  WHATSAPP_PHONE_NUMBER_ID: '100200300',
-  WHATSAPP_APP_SECRET: 'app-secret',
-  WHATSAPP_VERIFY_TOKEN: 'verify-token',
-  MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
-  MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
-};
+import { vendorCredentials } from '../support/vendor-credentials.ts';
 
 /** Real stores as in production (durable PostgreSQL, Redis with AOF at every write), and processes that share them. */
 export type Stage = {
@@ -53,7 +44,7 @@ export async function openStage(backend: Backend): Promise<Stage> {
     PATH: process.env['PATH'] ?? '',
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
-    ...credentials,
+    ...vendorCredentials,
     ICAL_TOKEN_SECRET: randomBytes(24).toString('hex'),
     JWT_SECRET: randomBytes(24).toString('hex'),
     DATA_ENCRYPTION_KEY: randomBytes(32).toString('hex'),

@@ -25,6 +25,7 @@ import { testOperator } from './operator.ts';
 import { eventually } from './eventually.ts';
 import { makeTestFolder } from './services.ts';
 import { track } from './track.ts';
+import { vendorCredentials } from './vendor-credentials.ts';
 
 /** The whole of Posada on real stores, with the vendors' simulators behind real HTTP and real signatures. */
 export type House = {
@@ -59,12 +60,7 @@ export type HouseOptions = {
 };
 
 const secrets = {
-  WHATSAPP_ACCESS_TOKEN: 'graph-token',
-  WHATSAPP_PHONE_NUMBER_ID: '100200300',
-  WHATSAPP_APP_SECRET: 'app-secret',
-  WHATSAPP_VERIFY_TOKEN: 'verify-token',
-  MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
-  MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
+  ...vendorCredentials,
   OPENAI_API_KEY: 'sk-test',
   ADMIN_USERS: testOperator.adminUsers,
 };

@@ -29,6 +29,7 @@ export async function settleForeignStays(accommodationId: AccommodationId, store
         channel: conflict.channel,
         stay: conflict.stay,
         foreignNights: conflict.foreignNights,
+        currency: reservation.currency,
         moves: await findMoves(reservation, stores),
       },
     });

@@ -1,3 +1,4 @@
+import { channelWords } from '../calendars/channel-words.es.ts';
 import { formatMoney } from '../conversations/format.ts';
 import type { DecisionOutcome } from './decisions.ts';
 import type { OwnerNotice } from './notice.ts';
@@ -60,16 +61,8 @@ export function wordsOf(notice: OwnerNotice): string {
   return `Aviso: ${notice.type.replaceAll('_', ' ')}${code(notice)}${amount(notice)}.`;
 }
 
-const channelNames: Readonly<Record<string, string>> = {
-  airbnb: 'Airbnb',
-  booking: 'Booking.com',
-  vrbo: 'Vrbo',
-  google: 'Google Calendar',
-  other: 'Otro canal',
-};
-
 function channel(notice: OwnerNotice): string {
-  return channelNames[text(notice, 'channel')] ?? text(notice, 'channel');
+  return channelWords[text(notice, 'channel')] ?? text(notice, 'channel');
 }
 
 /** `del 10/1 al 14/1`. */
@@ -86,7 +79,7 @@ function moves({ data }: OwnerNotice): string {
     : [];
   if (found.length === 0) return 'No encontré otro lugar: hablalo con el huésped o con el canal.';
   const options = found.slice(0, 3).map(({ unit, stay, differenceCents }) => {
-    const difference = formatMoney(Math.abs(differenceCents), 'ARS', 'es');
+    const difference = formatMoney(Math.abs(differenceCents), currencyOf(data), 'es');
     const price = differenceCents === 0 ? '' : ` (${differenceCents > 0 ? '+' : '-'} ${difference})`;
     return `${unit} ${nights(stay)}${price}`;
   });
@@ -97,14 +90,19 @@ function code({ data }: OwnerNotice): string {
   return typeof data['code'] === 'string' && data['code'].startsWith('RES') ? ` de ${data['code']}` : '';
 }
 
+/** A notice of before it carried its currency is in pesos. */
+function currencyOf(data: OwnerNotice['data']): string {
+  return typeof data['currency'] === 'string' ? data['currency'] : 'ARS';
+}
+
 function amount({ data }: OwnerNotice): string {
-  return typeof data['cents'] === 'number'
-    ? ` de ${formatMoney(data['cents'], typeof data['currency'] === 'string' ? data['currency'] : 'ARS', 'es')}`
-    : '';
+  return typeof data['cents'] === 'number' ? ` de ${formatMoney(data['cents'], currencyOf(data), 'es')}` : '';
 }
 
 function paid({ data }: OwnerNotice): string {
-  return typeof data['paidCents'] === 'number' ? ` Pagado: ${formatMoney(data['paidCents'], 'ARS', 'es')}.` : '';
+  return typeof data['paidCents'] === 'number'
+    ? ` Pagado: ${formatMoney(data['paidCents'], currencyOf(data), 'es')}.`
+    : '';
 }
 
 function text({ data }: OwnerNotice, key: string): string {

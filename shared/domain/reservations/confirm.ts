@@ -29,7 +29,7 @@ export async function confirmReservation(
   await stores.outbox.addOwnerNotice({
     type: 'booking_confirmed',
     reservationId: reservation.id,
-    data: { code: reservation.code, paidCents },
+    data: { code: reservation.code, currency: reservation.currency, paidCents },
   });
   stores.nudge({
     type: 'nights_freed',

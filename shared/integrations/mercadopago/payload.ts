@@ -136,7 +136,9 @@ function first(value: string | readonly string[] | undefined): string | undefine
  */
 export function parseNotification(query: Query, body: unknown): Notification {
   const told = notice.safeParse(body).data;
-  const type = first(query['type']) ?? told?.type;
+  // The query says which form it is; the body only where the query says nothing.
+  const isIpn = first(query['type']) == null && first(query['topic']) != null;
+  const type = isIpn ? undefined : (first(query['type']) ?? told?.type);
   const topic = first(query['topic']) ?? told?.topic;
   if (type == null) return topic == null ? { kind: 'other', topic: 'unknown' } : { kind: 'ipn', topic: label(topic) };
   const paymentId = first(query['data.id']) ?? told?.data?.id ?? '';

@@ -17,6 +17,7 @@ import { testOperator } from '../../support/operator.ts';
 import { makeTestFolder, startRedisServer } from '../../support/services.ts';
 import { startCourier } from './courier.ts';
 import { createMember, type Member } from './member.ts';
+import { vendorCredentials } from '../../support/vendor-credentials.ts';
 
 /** Everything as processes, with a hand on each: an API, two workers, PostgreSQL, Redis, the vendors, the way of the webhooks. */
 export type StormHouse = {
@@ -50,14 +51,6 @@ export type StormRedis = {
   locksWithoutEnd(): Promise<string[]>;
 };
 
-const secrets = {
-  WHATSAPP_ACCESS_TOKEN: 'graph-token',
-  WHATSAPP_PHONE_NUMBER_ID: '100200300',
-  WHATSAPP_APP_SECRET: 'app-secret',
-  WHATSAPP_VERIFY_TOKEN: 'verify-token',
-  MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
-  MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
-};
 /** The vendors send again for hours; here every half second. */
 const retryDelaysMs = [200, 500];
 
@@ -74,15 +67,15 @@ export async function openStormHouse(backend: Backend, random: () => number): Pr
   const redis = backend === 'redis' ? await openRedis() : undefined;
 
   const whatsapp = createWhatsAppSimulator({
-    appSecret: secrets.WHATSAPP_APP_SECRET,
-    phoneNumberId: secrets.WHATSAPP_PHONE_NUMBER_ID,
-    accessToken: secrets.WHATSAPP_ACCESS_TOKEN,
+    appSecret: vendorCredentials.WHATSAPP_APP_SECRET,
+    phoneNumberId: vendorCredentials.WHATSAPP_PHONE_NUMBER_ID,
+    accessToken: vendorCredentials.WHATSAPP_ACCESS_TOKEN,
     randomIds: true,
     retryDelaysMs,
   });
   const mercadopago = createMercadoPagoSimulator({
-    accessToken: secrets.MERCADOPAGO_ACCESS_TOKEN,
-    webhookSecret: secrets.MERCADOPAGO_WEBHOOK_SECRET,
+    accessToken: vendorCredentials.MERCADOPAGO_ACCESS_TOKEN,
+    webhookSecret: vendorCredentials.MERCADOPAGO_WEBHOOK_SECRET,
     randomIds: true,
     retryDelaysMs,
   });
@@ -96,7 +89,7 @@ export async function openStormHouse(backend: Backend, random: () => number): Pr
     PATH: process.env['PATH'] ?? '',
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
-    ...secrets,
+    ...vendorCredentials,
     DATABASE_URL: postgres.through(server.url),
     ...(redis ? { REDIS_URL: redis.url } : {}),
     QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,

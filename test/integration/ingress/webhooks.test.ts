@@ -182,9 +182,11 @@ describeOnBothBackends('the webhooks', (backend) => {
         expect((await ingress.postMercadoPago(query, unsigned)).status).to.equal(200);
       const body = JSON.stringify({ topic: 'payment', resource: 'https://example.com/collections/5' });
       expect((await ingress.postMercadoPago('', { ...unsigned, body })).status).to.equal(200);
+      const both = JSON.stringify({ type: 'payment', data: { id: '5' } });
+      expect((await ingress.postMercadoPago('topic=payment&id=5', { ...unsigned, body: both })).status).to.equal(200);
       expect((await ingress.postMercadoPago('data.id=5&type=subscription_preapproval')).status).to.equal(200);
       expect(await countWaiting(store)).to.equal(0);
-      expect(await counted('mercadopago', 'ipn')).to.equal(3);
+      expect(await counted('mercadopago', 'ipn')).to.equal(4);
       expect(await counted('mercadopago', 'ignored')).to.equal(1);
     });
   });

@@ -19,6 +19,7 @@ import type { TestIngress } from '../ingress/ingress.ts';
 import { openTestQueues } from '../queues/pools.ts';
 import { ask, domain, startNginx, writeCertificate } from './nginx.ts';
 import type { Answer, Asking, NginxOptions, TestNginx } from './nginx.ts';
+import { vendorCredentials } from '../../support/vendor-credentials.ts';
 
 /** What the tests want of an API and it does not have: an answer that takes its time, a page of some length, a feed. */
 const extraPages: Middleware = async (ctx, next) => {
@@ -360,12 +361,7 @@ describe('nginx in front of the API', () => {
 const fingerprintOf = async (nginx: TestNginx): Promise<string> => (await ask(nginx, { path: '/livez' })).fingerprint;
 
 const env = {
-  WHATSAPP_ACCESS_TOKEN: 'graph-token',
-  WHATSAPP_PHONE_NUMBER_ID: '100200300',
-  WHATSAPP_APP_SECRET: 'app-secret',
-  WHATSAPP_VERIFY_TOKEN: 'verify-token',
-  MERCADOPAGO_ACCESS_TOKEN: 'APP_USR-token',
-  MERCADOPAGO_WEBHOOK_SECRET: 'webhook-secret',
+  ...vendorCredentials,
   SANDBOX: 'false',
 };
 

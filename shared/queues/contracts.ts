@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { inboundMessage, statusUpdate } from '#shared/domain/conversations/message.ts';
 
 /** The worker pools: each is a queue, a folder under workers/, a compose service and a process argument. */
-export const queueNames = ['conversations', 'transcriptions', 'deliveries', 'payments', 'calendars', 'expirations'] as const;
+export const queueNames = [
+  'conversations',
+  'transcriptions',
+  'deliveries',
+  'payments',
+  'calendars',
+  'expirations',
+] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /**

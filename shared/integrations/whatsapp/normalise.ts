@@ -127,7 +127,9 @@ type Identity = { number: string | undefined; userId: string | undefined };
  * has messages of several people: then an entry of one must not name another.
  */
 function entryOf(identity: Identity, value: WebhookValue): z.output<typeof contactShape> | undefined {
-  const entries = value.contacts.map((entry) => contactShape.safeParse(entry).data).filter((entry) => entry !== undefined);
+  const entries = value.contacts
+    .map((entry) => contactShape.safeParse(entry).data)
+    .filter((entry) => entry !== undefined);
   const mine = entries.find(
     (entry) =>
       (identity.number !== undefined && entry.wa_id === identity.number) ||

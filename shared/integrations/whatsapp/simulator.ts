@@ -273,12 +273,17 @@ export function createWhatsAppSimulator(options: WhatsAppSimulatorOptions): What
     const isMessages = request.method === 'POST' && parts.length === 2 && parts[1] === 'messages';
     if (isMessages && parts[0] !== phoneNumberId) return refuse(400, 100, 'unknown phone number id');
     const isNumber = request.method === 'GET' && parts.length === 1 && parts[0] === phoneNumberId;
-    const isMedia = !isNumber && request.method === 'GET' && (parts.length === 1 || (parts.length === 2 && parts[0] === 'media'));
+    const isMedia =
+      !isNumber && request.method === 'GET' && (parts.length === 1 || (parts.length === 2 && parts[0] === 'media'));
     const fault = faults.take(request);
     const act = (): Answer | undefined =>
       isNumber
         ? { status: 200, body: { id: phoneNumberId } }
-        : isMessages ? messages(request) : isMedia ? media(request, response, parts) : refuse(404, 100, 'unknown path');
+        : isMessages
+          ? messages(request)
+          : isMedia
+            ? media(request, response, parts)
+            : refuse(404, 100, 'unknown path');
     if (fault === undefined) return act();
     return playFault(fault, response, {
       act: () => Promise.resolve(act() ?? { status: 200, body: {} }),

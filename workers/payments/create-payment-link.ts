@@ -75,7 +75,12 @@ async function beginAttempt(paymentLinkId: string, stores: Stores): Promise<Atte
   const lostMs = stores.now.getTime() - link.createdAt.getTime();
   if (lostMs > lateAfterMs && !link.lateToldAt && reservation.status === 'held') {
     expiresAt = new Date(link.expiresAt.getTime() + lostMs);
-    const extended = { holdExpiresAt: expiresAt, releaseAt: new Date(reservation.releaseAt.getTime() + lostMs) };
+    // A grace that was given meanwhile counts from now already: it is not moved by the lost time too.
+    const releaseAt = Math.max(
+      reservation.releaseAt.getTime(),
+      expiresAt.getTime() + stores.settings.releaseDelayMinutes * 60_000,
+    );
+    const extended = { holdExpiresAt: expiresAt, releaseAt: new Date(releaseAt) };
     await stores.reservations.update(reservation.id, { ...extended, linkDelayGivenAt: stores.now });
     reservation = { ...reservation, ...extended };
     await stores.reservations.addEvent(reservation.id, 'system', 'link_late', {

@@ -5,7 +5,7 @@ import { applyCredit, closeOffer } from '#shared/domain/payments/offers.ts';
 import { reconcilePayments } from '#shared/domain/payments/reconcile.ts';
 import { recordPayment } from '#shared/domain/payments/record-payment.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
-import { expireIfDue } from '#shared/domain/reservations/expire.ts';
+import { expireIfDue, giveGrace } from '#shared/domain/reservations/expire.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
 import type { Reservation } from '#shared/domain/reservations/reservation.ts';
 import { DomainError } from '#shared/domain/errors.ts';
@@ -674,6 +674,44 @@ describe('money on other ways than expected', function () {
         'expired',
       ]);
       expect(refundsAtProvider(back)).to.deep.equal([cancelled.reservation.depositCents]);
+    });
+
+    it('gives a hold the time that its link was late, once, and not again on top of a grace', async () => {
+      const minutesAway = async ({ reservation }: Booked): Promise<Record<string, number>> => {
+        const [row] = await records.database.query(
+          `SELECT round(extract(epoch FROM hold_expires_at - now()) / 60)::int AS expires, round(extract(epoch FROM release_at - now()) / 60)::int AS released
+           FROM reservations WHERE id = $1`,
+          [reservation.id],
+        );
+        return row;
+      };
+      /** Its job was lost and nobody came by for so long. */
+      const passMinutes = async ({ reservation }: Booked, minutes: number): Promise<void> => {
+        await records.database.query(
+          `UPDATE reservations SET hold_expires_at = hold_expires_at - make_interval(mins => $2), release_at = release_at - make_interval(mins => $2) WHERE id = $1`,
+          [reservation.id, minutes],
+        );
+        await records.database.query(
+          `UPDATE payment_links SET created_at = created_at - make_interval(mins => $2), expires_at = expires_at - make_interval(mins => $2),
+             next_attempt_at = next_attempt_at - make_interval(mins => $2) WHERE reservation_id = $1`,
+          [reservation.id, minutes],
+        );
+      };
+      const late = await world.hold();
+      till.jobs.length = 0;
+      await passMinutes(late, 5);
+      await till.run({ name: 'sweep-missing-links', payload: {} });
+      await till.runAll();
+      expect(await minutesAway(late)).to.deep.equal({ expires: 30, released: 32 });
+      expect(await world.heard(late.guest)).to.include('link_late');
+
+      const forgotten = await world.hold();
+      till.jobs.length = 0;
+      await passMinutes(forgotten, 25 * 60);
+      await till.inTransaction((stores) => giveGrace(forgotten.reservation.id, stores, 'provider_unreachable'));
+      await till.run({ name: 'sweep-missing-links', payload: {} });
+      await till.runAll();
+      expect(await minutesAway(forgotten)).to.deep.equal({ expires: 30, released: 32 });
     });
 
     it('asks about a live hold every two minutes, not with every sweep', async () => {

@@ -8,6 +8,7 @@ import { ForgetInTime1764250000000 } from './1764250000000-forget-in-time.ts';
 import { BudgetTheModel1764260000000 } from './1764260000000-budget-the-model.ts';
 import { RememberWhatWasServed1764270000000 } from './1764270000000-remember-what-was-served.ts';
 import { SuspectEchoes1764280000000 } from './1764280000000-suspect-echoes.ts';
+import { FindWhoLeft1764290000000 } from './1764290000000-find-who-left.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   BudgetTheModel1764260000000,
   RememberWhatWasServed1764270000000,
   SuspectEchoes1764280000000,
+  FindWhoLeft1764290000000,
 ];

@@ -54,7 +54,9 @@ describe('growth', function () {
   async function expectNoWholeTable(): Promise<void> {
     const statements = spy.take();
     expect(statements, 'nothing was asked').to.have.length.above(3);
-    const found = await Promise.all(statements.map((statement) => findWholeTables(house.database, statement)));
+    const found = await Promise.all(
+      statements.flatMap(atAnyHour).map((asked) => findWholeTables(house.database, asked)),
+    );
     const said = found.flat();
     expect(said, said.join('\n')).to.deep.equal([]);
   }
@@ -120,6 +122,12 @@ function createStatementSpy(): { start(): void; stop(): void; take(): Statement[
       return statements;
     },
   };
+}
+
+/** A statement that asks less at night is planned as by day as well: which hour the test runs at decides nothing. */
+function atAnyHour({ text, values }: Statement): Statement[] {
+  const plans = values.includes(false) ? [values, values.map((value) => (value === false ? true : value))] : [values];
+  return plans.map((of) => ({ text, values: of }));
 }
 
 type Plan = { 'Node Type': string; 'Relation Name'?: string; Plans?: Plan[] };

@@ -61,6 +61,7 @@ export const reservations = new EntitySchema<ReservationRow>({
     { name: 'holds_of_accommodation', columns: ['accommodationId', 'releaseAt'], where: `status = 'held'` },
     { name: 'reservations_of_contact', columns: ['contactId', 'checkIn'] },
     { name: 'confirmed_stays', columns: ['checkOut'], where: `status = 'confirmed'` },
+    { name: 'stays_by_check_out', columns: ['checkOut'], where: `status IN ('confirmed', 'completed')` },
     { name: 'reservations_by_check_in', columns: ['checkIn', 'id'] },
     { name: 'reservations_by_creation', columns: ['createdAt', 'id'] },
   ],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#shared/observability/logger.ts';
 import { migrateQueues, openPostgresStore } from './postgres-store.ts';
 import { openRedisStore } from './redis-store.ts';
-import type { BackendOptions, OpenStore, Queues } from './store.ts';
+import type { BackendOptions, OpenStore, QueueLook, Queues } from './store.ts';
 
 export { migrateQueues };
 export type { BackendOptions, Queues };
@@ -25,6 +25,8 @@ export type QueueStore = {
   readonly prefix: string;
   /** The queues, or undefined while the store has not been reached for the first time. */
   queues: () => Queues | undefined;
+  /** Throws while the store has not been reached. */
+  look: () => QueueLook;
   /** What workers connect with; throws in a producer or before `opened`. */
   workerBackend: () => BackendOptions;
   /** Resolves once the store was reached; for ever pending while it is down, rejected when closed before. */
@@ -51,16 +53,14 @@ export function openQueues(options: OpenQueuesOptions): QueueStore {
     backend: options.redisUrl ? 'redis' : 'postgres',
     prefix: options.prefix,
     queues: () => store?.queues,
+    look: () => reached(store).look,
     workerBackend: () => {
       if (!store?.worker)
         throw new Error('No worker connection: open the queues with the role worker and await `opened`');
       return store.worker;
     },
     opened,
-    ping: async () => {
-      if (!store) throw new Error('The queue store has not been reached yet');
-      await store.ping();
-    },
+    ping: async () => reached(store).ping(),
     close: async () => {
       closing.abort();
       await opened.catch(() => {});
@@ -69,6 +69,11 @@ export function openQueues(options: OpenQueuesOptions): QueueStore {
       await open?.close();
     },
   };
+}
+
+function reached(store: OpenStore | undefined): OpenStore {
+  if (!store) throw new Error('The queue store has not been reached yet');
+  return store;
 }
 
 async function openPatiently(options: OpenQueuesOptions, signal: AbortSignal): Promise<OpenStore> {

@@ -1,4 +1,3 @@
-import type { Job } from 'bullmq';
 import { within } from '#shared/observability/within.ts';
 import type { QueueStore } from './connections.ts';
 import type { JobsOn, QueueName } from './contracts.ts';
@@ -6,44 +5,53 @@ import { splitTrace } from './job-data.ts';
 
 /** Of each state at most so many, the oldest: what is far behind in a backlog is nobody's concern yet. */
 const mostPerState = 50;
-/** A backlog is not looked through for each of its jobs: a listing with so many serves for so long. */
-const backlog = { jobs: 25, reuseMs: 300 };
 /** A worker that has just started needs a while for its first connections. */
 const patienceMs = 3_000;
+/** What was received so long before a listing began is in it, or done. */
+const settledMs = 250;
+/** And none serves longer than this, whatever the clocks of two machines say. */
+const servesMs = 1_000;
 
-type Listing = { payloads: Promise<readonly unknown[]>; servesUntil: number };
-const listings = new WeakMap<QueueStore, Map<string, Listing>>();
+type Listing = { beganAt: number; payloads: Promise<readonly unknown[]> };
+type Listings = { last?: Listing; isRunning: boolean; next?: Promise<Listing> };
+const listings = new WeakMap<QueueStore, Map<string, Listings>>();
 
 /**
- * The payloads of a job that are not done: running (a killed worker's too), waiting, or waiting for a retry. Callers at the same
- * moment share one listing; in a backlog it may be 0.3 s old. Throws when the store does not answer within 3 s.
+ * The payloads of a job that are not done: running (a killed worker's too), waiting, or waiting for a retry. A listing serves
+ * everybody who asks for what was received before it began; one is made at a time, and the others wait for the next together.
+ * Throws when the store does not answer within 3 s.
  */
-export function listUndone<Q extends QueueName>(
+export async function listUndone<Q extends QueueName>(
   store: QueueStore,
   queue: Q,
   name: JobsOn<Q>,
+  receivedAt: Date,
 ): Promise<readonly unknown[]> {
-  const known = listings.get(store) ?? new Map<string, Listing>();
+  const known = listings.get(store) ?? new Map<string, Listings>();
   listings.set(store, known);
-  const last = known.get(name);
-  if (last && performance.now() < last.servesUntil) return last.payloads;
-  const payloads = within(patienceMs, read(store, queue, name));
-  const listing: Listing = { payloads, servesUntil: Infinity };
-  known.set(name, listing);
-  const serve = (ms: number): void => void (listing.servesUntil = performance.now() + ms);
-  payloads.then(
-    ({ length }) => serve(length >= backlog.jobs ? backlog.reuseMs : 0),
-    () => serve(0),
-  );
-  return payloads;
+  const of: Listings = known.get(name) ?? { isRunning: false };
+  known.set(name, of);
+  const begin = (): Listing => {
+    of.isRunning = true;
+    const payloads = within(patienceMs, read(store, queue, name)).finally(() => (of.isRunning = false));
+    return (of.last = { beganAt: Date.now(), payloads });
+  };
+  if (of.last && serves(of.last, receivedAt)) return of.last.payloads;
+  if (!of.isRunning) return begin().payloads;
+  of.next ??= of
+    .last!.payloads.catch(() => [])
+    .then(() => {
+      delete of.next;
+      return begin();
+    });
+  return (await of.next).payloads;
 }
 
-async function read(store: QueueStore, queue: QueueName, name: string): Promise<unknown[]> {
-  const queues = store.queues();
-  if (!queues) throw new Error('The queue store has not been reached yet');
-  const found = (await queues[queue].getJobs(['active', 'waiting', 'delayed'], 0, mostPerState - 1, true)) as (
-    | Job
-    | undefined
-  )[];
-  return found.flatMap((job) => (job?.name === name ? [splitTrace(job.data).payload] : []));
+function serves({ beganAt }: Listing, receivedAt: Date): boolean {
+  return receivedAt.getTime() + settledMs <= beganAt && Date.now() - beganAt <= servesMs;
+}
+
+async function read<Q extends QueueName>(store: QueueStore, queue: Q, name: JobsOn<Q>): Promise<unknown[]> {
+  const found = await store.look().listUndone(queue, name, mostPerState);
+  return found.map((data) => splitTrace(data).payload);
 }

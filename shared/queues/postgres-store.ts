@@ -4,7 +4,7 @@ import pg from 'pg';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter } from './store.ts';
-import type { BackendOptions, OpenStore, Queues, StoreSettings } from './store.ts';
+import type { BackendOptions, OpenStore, QueueLook, Queues, StoreSettings } from './store.ts';
 
 /** Clients for queries; each worker keeps one more for its LISTEN. */
 const queryClients = { producer: 6, worker: 8 } as const;
@@ -29,11 +29,47 @@ export async function openPostgresStore(databaseUrl: string, settings: StoreSett
   }
   return {
     queues,
+    look: createLook(pool),
     worker: settings.role === 'worker' ? backend : undefined,
     ping: async () => void (await pool.query('SELECT 1')),
     close: () => closeAll(queues, pool),
   };
 }
+
+/**
+ * BullMQ's getters ask this store state by state, so that a job which begins to run in between is in none of the answers, and
+ * of a backlog they give the newest [ran, 6.7.0]: statements of our own over its table.
+ */
+function createLook(pool: pg.Pool): QueueLook {
+  return {
+    async listUndone(queue, name, mostPerState) {
+      const { rows } = await pool.query<{ data: unknown }>(selectUndone, [queue, name, mostPerState]);
+      return rows.map(({ data }) => data);
+    },
+    async findNext(queue) {
+      const { rows } = await pool.query<{ added: string; delay: string; processed: string | null }>(
+        `SELECT added_at_ms AS added, delay_ms AS delay, processed_at_ms AS processed FROM job
+         WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT 1`,
+        [queue],
+      );
+      const [job] = rows;
+      return (
+        job && {
+          addedAt: Number(job.added),
+          delay: Number(job.delay),
+          processedAt: job.processed === null ? null : Number(job.processed),
+        }
+      );
+    },
+  };
+}
+
+const selectUndone = ['waiting', 'active', 'delayed']
+  .map(
+    (state) => `(SELECT data FROM job WHERE queue = $1 AND name = $2 AND state = '${state}'
+      ORDER BY ${state === 'delayed' ? 'process_at_ms' : 'priority, seq'} LIMIT $3)`,
+  )
+  .join(' UNION ALL ');
 
 /** Creates or updates BullMQ's own schema in this database; for the migrate command. Safe beside running processes. */
 export async function migrateQueues(databaseUrl: string): Promise<void> {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Queue } from 'bullmq';
-import type { ConnectionOptions } from 'bullmq';
+import type { ConnectionOptions, Job } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { clusterCredentials } from '#shared/config/cluster-credentials.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter, queuePrefix } from './store.ts';
-import type { OpenStore, Queues, StoreSettings } from './store.ts';
+import type { OpenStore, QueueLook, Queues, StoreSettings } from './store.ts';
 
 type RedisClient = Redis | Cluster;
 
@@ -33,6 +33,7 @@ export async function openRedisStore(redisUrl: string, settings: StoreSettings):
   const queues = createQueues(producer, settings, report);
   return {
     queues,
+    look: createLook(queues),
     worker: patient && { connection: toConnection(patient) },
     ping: async () => void (await producer.ping()),
     close: async () => {
@@ -55,6 +56,21 @@ function createQueues(producer: RedisClient, settings: StoreSettings, report: (e
     return [name, queue] as const;
   });
   return Object.fromEntries(entries) as Queues;
+}
+
+/** BullMQ lists several states in one script, so no job slips from one to the next meanwhile. */
+function createLook(queues: Queues): QueueLook {
+  return {
+    async listUndone(queue, name, mostPerState) {
+      const states = ['active', 'waiting', 'delayed'] as const;
+      const jobs = (await queues[queue].getJobs([...states], 0, mostPerState - 1, true)) as (Job | undefined)[];
+      return jobs.flatMap((job) => (job?.name === name ? [job.data as unknown] : []));
+    },
+    async findNext(queue) {
+      const [job] = (await queues[queue].getJobs(['waiting'], 0, 0, true)) as (Job | undefined)[];
+      return job && { addedAt: job.timestamp, delay: job.opts.delay ?? 0, processedAt: job.processedOn ?? null };
+    },
+  };
 }
 
 /** Opens a client by the house's rule; the caller attaches its error listener at once and disconnects it. */

@@ -1,6 +1,6 @@
 import type { BackendFactory, ConnectionOptions, Queue, RedisQueueBackend } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { QueueName } from './contracts.ts';
+import type { JobsOn, QueueName } from './contracts.ts';
 
 /** One BullMQ queue per pool. */
 export type Queues = Readonly<Record<QueueName, Queue>>;
@@ -8,9 +8,18 @@ export type Queues = Readonly<Record<QueueName, Queue>>;
 /** What `new Queue` and `new Worker` need to reach their store: BullMQ's options and, for Postgres, its backend. */
 export type BackendOptions = { connection: ConnectionOptions; factory?: BackendFactory<RedisQueueBackend> };
 
+/** What is asked of a store besides BullMQ's own getters. */
+export type QueueLook = {
+  /** The data of jobs that are not done — waiting, running (a killed worker's too), to be retried — as of one moment; of each state at most so many, the oldest. */
+  listUndone: <Q extends QueueName>(queue: Q, name: JobsOn<Q>, mostPerState: number) => Promise<unknown[]>;
+  /** The job that is the next to run: times in milliseconds since 1970. */
+  findNext: (queue: QueueName) => Promise<{ addedAt: number; delay: number; processedAt: number | null } | undefined>;
+};
+
 /** One attempt's worth of an open store; `close` ends every connection of this process to it. */
 export type OpenStore = {
   queues: Queues;
+  look: QueueLook;
   /** What a worker connects with; undefined in a process that only produces. */
   worker: BackendOptions | undefined;
   /** Rejects when the store does not answer; the caller sets the deadline. */

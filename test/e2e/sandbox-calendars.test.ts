@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { formatStayShort } from '#shared/domain/conversations/format.ts';
 import { openBrowser, overflowOf, saveScreenshot, smallTargetsOf, type TestBrowser } from '../support/browser.ts';
 import { runAxe } from '../support/console-page.ts';
-import { freePort, start, stop, type Started } from '../support/npm-start.ts';
+import { freePort, start, stop, troublesIn, type Started } from '../support/npm-start.ts';
 import { inDays } from '../support/records.ts';
 import { openSandbox } from '../support/sandbox-page.ts';
 import { makeTestFolder } from '../support/services.ts';
@@ -140,7 +140,7 @@ describe('the calendars of the sandbox', function () {
     await show();
     const before = await page.locator('main').innerText();
     expect(await stop(house.child)).to.equal(0);
-    expect(house.said()).to.not.match(/FATAL|ERROR/);
+    expect(troublesIn(house.said())).to.deep.equal([]);
     house = await start(variables);
     await show();
     expect(await page.locator('main').innerText()).to.equal(before);

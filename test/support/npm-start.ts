@@ -26,6 +26,11 @@ export async function stop(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
+/** The lines of errors in what a process wrote, each with what stands under it. */
+export function troublesIn(said: string): string[] {
+  return said.split(/^(?=\[)/m).filter((entry) => /FATAL|ERROR/.test(entry));
+}
+
 /** A port of loopback that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

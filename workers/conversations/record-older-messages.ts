@@ -10,7 +10,7 @@ import { recordMessage } from './record-message.ts';
  * Throws when the queue cannot be looked at: nobody knows then whether this message is the next.
  */
 export async function recordOlderMessages(message: InboundMessage, deps: WorkerDeps): Promise<void> {
-  const undone = await listUndone(deps.queues, 'conversations', 'reply-to-message');
+  const undone = await listUndone(deps.queues, 'conversations', 'reply-to-message', new Date(message.receivedAt));
   for (const older of findOlder(message, undone)) {
     try {
       await deps.inTransaction((stores) => recordMessage(older, stores));

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { InboundMessage } from '#shared/domain/conversations/message.ts';
+import { createSilentLogger } from '#shared/observability/logger.ts';
+import { migrateQueues, type QueueStore } from '#shared/queues/connections.ts';
+import type { Enqueue } from '#shared/queues/contracts.ts';
+import { createEnqueue } from '#shared/queues/enqueue.ts';
+import { readQueueFigures } from '#shared/queues/figures.ts';
+import { listUndone } from '#shared/queues/inbound-jobs.ts';
+import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
+import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { track } from '../../support/track.ts';
+import { closeNow, openTestQueues, samplePayloads, startRecordingPool, type RecordingPool } from './pools.ts';
+
+describeOnBothBackends('a look at the queues', (backend) => {
+  let database: TestDatabase;
+  let store: QueueStore;
+  let enqueue: Enqueue;
+  let pool: RecordingPool | undefined;
+
+  before(async function () {
+    this.timeout(60_000);
+    database = await createEmptyDatabase();
+    await migrateQueues(database.url);
+    store = track(openTestQueues({ redisUrl: await redisUrlFor(backend), databaseUrl: database.url }), 'queue store');
+    await store.opened;
+    enqueue = createEnqueue(store, createSilentLogger());
+  });
+  afterEach(async () => {
+    await closeNow(pool);
+    pool = undefined;
+    await store.queues()!.conversations.obliterate({ force: true });
+  });
+  after(async () => {
+    await store.close();
+    await database.drop();
+  });
+
+  const write = (id: string): Promise<void> =>
+    enqueue('reply-to-message', { ...samplePayloads['reply-to-message'], providerMessageId: id });
+  const look = async (receivedAt = new Date()): Promise<string[]> => {
+    const payloads = await listUndone(store, 'conversations', 'reply-to-message', receivedAt);
+    return payloads.map((payload) => (payload as InboundMessage).providerMessageId);
+  };
+
+  it('shows the oldest of a backlog, and for how long the first has waited', async () => {
+    await write('wamid.0');
+    await sleep(300);
+    for (let n = 1; n < 60; n += 1) await write(`wamid.${n}`);
+    expect((await look()).toSorted()).to.deep.equal(Array.from({ length: 50 }, (_, n) => `wamid.${n}`).toSorted());
+    const figures = (await readQueueFigures(store)).find(({ queue }) => queue === 'conversations');
+    expect(figures?.jobs['waiting']).to.equal(60);
+    expect(figures?.oldestAgeSeconds).to.be.at.least(0.29);
+  });
+
+  it('misses no job that begins to run, or fails and waits again, meanwhile', async () => {
+    const undone = new Set<string>();
+    const failed = new Set<string>();
+    pool = startRecordingPool(store, 'conversations', {
+      'reply-to-message': async (payload) => {
+        const id = (payload as InboundMessage).providerMessageId;
+        await sleep(Math.random() * 4);
+        if (id.endsWith('7') && !failed.has(id)) {
+          failed.add(id);
+          throw new Error('once more');
+        }
+        undone.delete(id);
+      },
+    });
+    const writing = (async () => {
+      for (let n = 0; n < 150; n += 1) {
+        await write(`wamid.${n}`);
+        undone.add(`wamid.${n}`);
+        await sleep(Math.random() * 6);
+      }
+    })();
+    let [isWritten, looks] = [false, 0];
+    void writing.finally(() => (isWritten = true));
+    while (!isWritten) {
+      const before = [...undone];
+      const seen = await look();
+      const missed = before.filter((id) => undone.has(id) && !seen.includes(id));
+      expect(missed).to.deep.equal([]);
+      looks += 1;
+    }
+    await writing;
+    expect(looks).to.be.above(10);
+    expect(failed.size).to.be.above(5);
+  });
+
+  it('shows whoever asks together what is there when they ask', async () => {
+    const first = look();
+    await write('wamid.late');
+    const others = await Promise.all(Array.from({ length: 20 }, () => look()));
+    expect(await first).to.have.length.below(2);
+    for (const seen of others) expect(seen).to.deep.equal(['wamid.late']);
+  });
+});

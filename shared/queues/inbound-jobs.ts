@@ -3,8 +3,8 @@ import type { QueueStore } from './connections.ts';
 import type { JobsOn, QueueName } from './contracts.ts';
 import { splitTrace } from './job-data.ts';
 
-/** Of each state at most so many, the oldest: what is far behind in a backlog is nobody's concern yet. */
-const mostPerState = 50;
+/** Of each state at most so many, the oldest: a storm of kills leaves what dozens of workers were at. */
+const mostPerState = 500;
 /** A worker that has just started needs a while for its first connections. */
 const patienceMs = 3_000;
 /** What was received so long before a listing began is in it, or done. */

@@ -2,12 +2,16 @@ import { createPostgresBackend, Queue, runMigrations } from 'bullmq';
 import type { BackendFactory, ConnectionOptions, RedisQueueBackend } from 'bullmq';
 import pg from 'pg';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
+import { within } from '#shared/observability/within.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter } from './store.ts';
 import type { BackendOptions, OpenStore, QueueLook, Queues, StoreSettings } from './store.ts';
 
 /** Clients for queries; each worker keeps one more for its LISTEN. */
 const queryClients = { producer: 6, worker: 8 } as const;
+
+/** A frozen server lets nobody go. */
+const lettingGoMs = 1_000;
 
 /**
  * Queues in Postgres (schema bullmq, made by `migrateQueues`): one pool of its own per process, shared by all queues and workers.
@@ -82,8 +86,12 @@ export async function migrateQueues(databaseUrl: string): Promise<void> {
   }
 }
 
-function openPool(databaseUrl: string, role: StoreSettings['role']): pg.Pool {
-  return new pg.Pool({
+/** A pool that knows when each of its clients has gone: its own `end` resolves before that [ran, pg-pool 3]. */
+type OpenPool = pg.Pool & { clients: Set<Promise<void>> };
+
+function openPool(databaseUrl: string, role: StoreSettings['role']): OpenPool {
+  const clients = new Set<Promise<void>>();
+  const pool = new pg.Pool({
     connectionString: databaseUrl,
     options: '-c search_path=bullmq',
     max: queryClients[role] + (role === 'worker' ? queueNames.length : 0),
@@ -92,6 +100,13 @@ function openPool(databaseUrl: string, role: StoreSettings['role']): pg.Pool {
     keepAlive: true,
     application_name: '', // a named pooled client would count as a worker in BullMQ's discovery
   });
+  pool.on('connect', (client) => {
+    const gone: Promise<void> = new Promise<void>((resolve) => client.once('end', resolve)).then(() => {
+      clients.delete(gone);
+    });
+    clients.add(gone);
+  });
+  return Object.assign(pool, { clients });
 }
 
 function createQueues(backend: Required<BackendOptions>, report: (error: Error) => void): Queues {
@@ -103,9 +118,11 @@ function createQueues(backend: Required<BackendOptions>, report: (error: Error) 
   return Object.fromEntries(entries) as Queues;
 }
 
-async function closeAll(queues: Queues, pool: pg.Pool): Promise<void> {
+/** Until the server has let go of every client: an end that is under way is an error to who is stopped right after. */
+async function closeAll(queues: Queues, pool: OpenPool): Promise<void> {
   await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
   await pool.end();
+  await within(lettingGoMs, Promise.all(pool.clients)).catch(() => {});
 }
 
 /** BullMQ's types per backend do not unify (libraries.md, traps, 6): the two casts, here. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { openBrowser, overflowOf, saveScreenshot, type TestBrowser } from '../support/browser.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { freePort, start, stop, troublesIn, type Started } from '../support/npm-start.ts';
 import { openSandbox } from '../support/sandbox-page.ts';
 import { makeTestFolder } from '../support/services.ts';
@@ -38,7 +39,9 @@ describe('npm start on a fresh machine', function () {
   /** The CLI beside the running house, with its environment. */
   const jobs = async (...args: string[]): Promise<Ended> => {
     try {
-      const { stdout, stderr } = await run(process.execPath, ['scripts/jobs.ts', ...args], { env: variables });
+      const { stdout, stderr } = await run(process.execPath, ['scripts/jobs.ts', ...args], {
+        env: { ...compileCache, ...variables },
+      });
       return { code: 0, stdout, stderr };
     } catch (error) {
       const { code, stdout, stderr } = error as Ended;

@@ -20,6 +20,7 @@ import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
 import { seedDemo } from '../../scripts/seed-demo.ts';
 import { redisUrlFor, type Backend } from './both-backends.ts';
+import { compileCache } from './compile-cache.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { testOperator } from './operator.ts';
 import { eventually } from './eventually.ts';
@@ -89,6 +90,7 @@ export async function openHouse(backend: Backend, options: HouseOptions = {}): P
   const money = await mercadopago.listen();
   const variables: Record<string, string> = {
     NODE_ENV: 'test',
+    ...compileCache,
     ...secrets,
     DATABASE_URL: copy.url,
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),

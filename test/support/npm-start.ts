@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { compileCache } from './compile-cache.ts';
 import { eventually } from './eventually.ts';
 
 /** `npm start` as a process of its own; `said` is all that it wrote. */
@@ -10,7 +11,10 @@ export type Started = { child: ChildProcess; said: () => string };
 
 /** Starts it with nothing but these variables; resolves when it is ready. */
 export async function start(variables: Record<string, string>): Promise<Started> {
-  const child = spawn(process.execPath, ['scripts/start.ts'], { env: variables, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/start.ts'], {
+    env: { ...compileCache, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await eventually(() => expect(text).to.include('Posada is ready'), { timeoutMs: 40_000 });

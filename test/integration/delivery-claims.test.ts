@@ -9,7 +9,7 @@ describe('a send whose worker died', () => {
   });
   after(() => records.close());
 
-  it('waits for its status, is made again after each death, and parked for the owner after the fourth', async () => {
+  it('waits for its status, is made again after each death, and parked for the owner after the eleventh', async () => {
     const { conversationId } = await buildGuest(records);
     await records.database.query(
       `INSERT INTO outbound_messages (conversation_id, purpose, payload) VALUES ($1, 'reply', '{"kind": "text", "body": "hola"}')`,
@@ -29,7 +29,7 @@ describe('a send whose worker died', () => {
 
     expect(await claim()).to.equal('claimed');
     expect(await claim(true)).to.equal('later');
-    for (let death = 1; death <= 3; death += 1) {
+    for (let death = 1; death <= 10; death += 1) {
       await dieAndWait();
       expect(await claim()).to.equal('doubtful');
       expect(await claim(true)).to.equal('claimed');

@@ -39,10 +39,10 @@ export type DeliveryTimes = {
 };
 
 /**
- * How often an ambiguous send is made again before it is parked for the owner: once when WhatsApp gave no clear answer; a few times
+ * How often an ambiguous send is made again before it is parked for the owner: once when WhatsApp gave no clear answer; more often
  * when its worker died, which says nothing about the message.
  */
-const mostRepeats = { unanswered: 1, ownerDied: 3 };
+const mostRepeats = { unanswered: 1, ownerDied: 10 };
 /** WhatsApp counts a guest's 24 hours by its own clock and whole seconds. */
 const windowOf = `interval '24 hours' - interval '1 minute'`;
 

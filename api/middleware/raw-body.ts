@@ -48,11 +48,16 @@ async function readBytes(ctx: Context, maxBytes: number): Promise<Buffer> {
       req.off('data', onData);
       reject(tooLarge(ctx));
     };
-    const onEnd = (): void => (req.complete ? resolve(Buffer.concat(chunks, size)) : reject(hungUp()));
+    let isOver = false;
+    const onEnd = (): void => {
+      isOver = true;
+      if (req.complete) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+      else reject(hungUp());
+    };
     req.on('data', onData);
     req.once('end', onEnd);
     req.once('error', () => reject(hungUp()));
-    req.once('close', () => reject(hungUp())); // after `end` it changes nothing
+    req.once('close', () => isOver || reject(hungUp()));
   });
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
@@ -117,25 +116,27 @@ function queueOf(queues: Queues, name: JobName): Queue {
 /** Races work against the deadline; a failure or a late answer makes the next deadline short until an add succeeds again. */
 function createRace({ normalMs, downMs }: Deadlines): (work: (signal: AbortSignal) => Promise<void>) => Promise<void> {
   let isDown = false;
-  return async (work) => {
-    const timer = new AbortController();
+  return (work) => {
     const givenUp = new AbortController();
-    const done = work(givenUp.signal);
-    done.then(
-      () => (isDown = false),
-      () => (isDown = true),
-    );
-    const late = sleep(isDown ? downMs : normalMs, undefined, { signal: timer.signal }).then(() => {
-      isDown = true;
-      const reason = new Error('no answer in time');
-      givenUp.abort(reason);
-      throw reason;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => {
+          isDown = true;
+          const reason = new Error('no answer in time');
+          givenUp.abort(reason);
+          reject(reason);
+        },
+        isDown ? downMs : normalMs,
+      );
+      const end = (settle: () => void, failed: boolean): void => {
+        isDown = failed;
+        clearTimeout(timer);
+        settle();
+      };
+      work(givenUp.signal).then(
+        () => end(resolve, false),
+        (error: unknown) => end(() => reject(error), true),
+      );
     });
-    try {
-      await Promise.race([done, late]);
-    } finally {
-      timer.abort();
-      late.catch(() => {});
-    }
   };
 }

@@ -67,7 +67,7 @@ const messageShape = contentShape.extend({
   context: part({ id: word, forwarded: flag, frequently_forwarded: flag }),
   referral: part({ source_type: word, source_id: word }),
   system: part({ type: word, body: word, wa_id: word, new_wa_id: word, user_id: word, previous_user_id: word }),
-  errors: z.array(z.unknown()).catch([]),
+  errors: z.array(z.unknown()).default([]).catch([]),
 });
 type Message = z.output<typeof messageShape>;
 
@@ -78,7 +78,7 @@ const statusShape = z.looseObject({
   recipient_id: word,
   recipient_user_id: word,
   biz_opaque_callback_data: word,
-  errors: z.array(z.unknown()).catch([]),
+  errors: z.array(z.unknown()).default([]).catch([]),
   pricing: part({ category: word, billable: flag, pricing_model: word }),
 });
 
@@ -93,7 +93,9 @@ const errorShape = z.looseObject({
 
 /** The object without its undefined fields: absent stays absent in the queue's JSON and in tests. */
 function compact<T extends Record<string, unknown>>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
+  const present: Record<string, unknown> = {};
+  for (const key in value) if (value[key] !== undefined) present[key] = value[key];
+  return present as never;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -22,7 +22,8 @@ export type WebhookParts = {
   ignored: { reason: IgnoredReason; field?: string }[];
 };
 
-const list = z.array(z.unknown()).catch([]);
+// Absent is the usual case, and no error on the way to the default.
+const list = z.array(z.unknown()).default([]).catch([]);
 const envelope = z.looseObject({ entry: list });
 const entryShape = z.looseObject({ changes: list });
 const changeShape = z.looseObject({

@@ -4,7 +4,7 @@ import type { JobsOn, QueueName } from './contracts.ts';
 import { splitTrace } from './job-data.ts';
 
 /** Of each state at most so many, the oldest: a storm of kills leaves what dozens of workers were at. */
-const mostPerState = 500;
+const mostPerState = 200;
 /** A worker that has just started needs a while for its first connections. */
 const patienceMs = 3_000;
 /** What was received so long before a listing began is in it, or done. */

@@ -34,7 +34,7 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
 async function measure(store: QueueStore, backend: Backend, depths: readonly number[]): Promise<Row[]> {
   const { conversations } = await store.opened;
   const add = () => conversations.add('reply-to-message', message());
-  const look = () => store.look().listUndone('conversations', 'reply-to-message', 500);
+  const look = () => store.look().listUndone('conversations', 'reply-to-message', 200);
   const figures: { depth: number; addMs: number; lookMs: number; perSecond: number }[] = [];
   for (const depth of depths) {
     await conversations.obliterate({ force: true });

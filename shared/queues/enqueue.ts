@@ -116,9 +116,10 @@ function queueOf(queues: Queues, name: JobName): Queue {
 /** Races work against the deadline; a failure or a late answer makes the next deadline short until an add succeeds again. */
 function createRace({ normalMs, downMs }: Deadlines): (work: (signal: AbortSignal) => Promise<void>) => Promise<void> {
   let isDown = false;
-  return (work) => {
+  return async (work) => {
     const givenUp = new AbortController();
-    return new Promise((resolve, reject) => {
+    const done = work(givenUp.signal);
+    await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
         () => {
           isDown = true;
@@ -133,7 +134,7 @@ function createRace({ normalMs, downMs }: Deadlines): (work: (signal: AbortSigna
         clearTimeout(timer);
         settle();
       };
-      work(givenUp.signal).then(
+      done.then(
         () => end(resolve, false),
         (error: unknown) => end(() => reject(error), true),
       );

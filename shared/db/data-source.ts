@@ -55,10 +55,10 @@ const entities = [
 export type Database = DataSource;
 
 /**
- * Opens a pool on the database (`postgres://…`); the caller closes it with `destroy()`. Waits at most 1 s for a connection
+ * Opens a pool on the database (`postgres://…`); the caller closes it with `destroy()`. Waits at most `connectMs` for a connection
  * and at most 5 s for a row lock, so that a stuck neighbour is an error and not a silence.
  */
-export async function openDatabase(url: string, poolSize = 10): Promise<Database> {
+export async function openDatabase(url: string, poolSize = 10, connectMs = 1_000): Promise<Database> {
   const database = new DataSource({
     type: 'postgres',
     url,
@@ -72,7 +72,7 @@ export async function openDatabase(url: string, poolSize = 10): Promise<Database
     installExtensions: false,
     // An idle client that dies (the server restarted) is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => {},
-    extra: { connectionTimeoutMillis: 1_000, options: '-c lock_timeout=5000 -c timezone=UTC' },
+    extra: { connectionTimeoutMillis: connectMs, options: '-c lock_timeout=5000 -c timezone=UTC' },
   });
   return database.initialize();
 }

@@ -34,16 +34,18 @@ export async function listUndone<Q extends QueueName>(
   const begin = (): Listing => {
     of.isRunning = true;
     const payloads = within(patienceMs, read(store, queue, name)).finally(() => (of.isRunning = false));
-    return (of.last = { beganAt: Date.now(), payloads });
+    const listing: Listing = { beganAt: Date.now(), payloads };
+    of.last = listing;
+    // One that failed serves nobody after those who waited for it.
+    payloads.catch(() => of.last === listing && delete of.last);
+    return listing;
   };
   if (of.last && serves(of.last, receivedAt)) return of.last.payloads;
   if (!of.isRunning) return begin().payloads;
-  of.next ??= of
-    .last!.payloads.catch(() => [])
-    .then(() => {
-      delete of.next;
-      return begin();
-    });
+  of.next ??= Promise.allSettled([of.last?.payloads]).then(() => {
+    delete of.next;
+    return begin();
+  });
   return (await of.next).payloads;
 }
 

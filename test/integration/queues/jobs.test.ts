@@ -1,46 +1,34 @@
 import { expect } from 'chai';
 import { DomainError } from '#shared/domain/errors.ts';
-import { createSilentLogger } from '#shared/observability/logger.ts';
-import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { jobNames, jobs } from '#shared/queues/contracts.ts';
 import type { Contract, Enqueue, JobName } from '#shared/queues/contracts.ts';
-import { createEnqueue, createEnqueueAll, jobOptions } from '#shared/queues/enqueue.ts';
+import { createEnqueueAll, jobOptions } from '#shared/queues/enqueue.ts';
 import type { JobEntry } from '#shared/queues/enqueue.ts';
-import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
-import type { TestDatabase } from '../../support/database.ts';
+import { describeOnBothBackends } from '../../support/both-backends.ts';
 import { eventually } from '../../support/eventually.ts';
-import { track } from '../../support/track.ts';
-import { closeNow, openTestQueues, samplePayloads, startRecordingPool } from './pools.ts';
+import { closeNow, openStoreOnDatabase, samplePayloads, startRecordingPool } from './pools.ts';
 import type { RecordingPool } from './pools.ts';
 
 const contractOf = (name: JobName): Contract => jobs[name];
 const nudges = jobNames.filter((name) => contractOf(name).dedupe);
 
 describeOnBothBackends('the jobs of the contract', (backend) => {
-  let database: TestDatabase;
   let store: QueueStore;
   let enqueue: Enqueue;
+  let close: () => Promise<void>;
   let pool: RecordingPool | undefined;
 
   before(async function () {
     this.timeout(60_000);
-    database = await createEmptyDatabase();
-    await migrateQueues(database.url);
-    store = track(openTestQueues({ redisUrl: await redisUrlFor(backend), databaseUrl: database.url }), 'queue store');
-    await store.opened;
-    enqueue = createEnqueue(store, createSilentLogger());
+    ({ store, enqueue, close } = await openStoreOnDatabase(backend));
   });
   afterEach(async () => {
     await closeNow(pool);
     pool = undefined;
     await Promise.all(Object.values(store.queues() ?? {}).map((queue) => queue.obliterate({ force: true })));
   });
-  after(async () => {
-    await store.close();
-    await database.drop();
-  });
+  after(() => close());
 
   const countOf = async (name: JobName): Promise<Record<string, number>> =>
     (await store.queues()?.[jobs[name].queue].getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed')) ??

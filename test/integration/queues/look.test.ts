@@ -1,40 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
-import { createSilentLogger } from '#shared/observability/logger.ts';
-import { migrateQueues, type QueueStore } from '#shared/queues/connections.ts';
+import type { QueueStore } from '#shared/queues/connections.ts';
 import type { Enqueue } from '#shared/queues/contracts.ts';
-import { createEnqueue } from '#shared/queues/enqueue.ts';
 import { readQueueFigures } from '#shared/queues/figures.ts';
 import { listUndone } from '#shared/queues/inbound-jobs.ts';
-import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
-import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
-import { track } from '../../support/track.ts';
-import { closeNow, openTestQueues, samplePayloads, startRecordingPool, type RecordingPool } from './pools.ts';
+import { describeOnBothBackends } from '../../support/both-backends.ts';
+import { closeNow, openStoreOnDatabase, samplePayloads, startRecordingPool, type RecordingPool } from './pools.ts';
 
 describeOnBothBackends('a look at the queues', (backend) => {
-  let database: TestDatabase;
   let store: QueueStore;
   let enqueue: Enqueue;
+  let close: () => Promise<void>;
   let pool: RecordingPool | undefined;
 
   before(async function () {
     this.timeout(60_000);
-    database = await createEmptyDatabase();
-    await migrateQueues(database.url);
-    store = track(openTestQueues({ redisUrl: await redisUrlFor(backend), databaseUrl: database.url }), 'queue store');
-    await store.opened;
-    enqueue = createEnqueue(store, createSilentLogger());
+    ({ store, enqueue, close } = await openStoreOnDatabase(backend));
   });
   afterEach(async () => {
     await closeNow(pool);
     pool = undefined;
     await store.queues()!.conversations.obliterate({ force: true });
   });
-  after(async () => {
-    await store.close();
-    await database.drop();
-  });
+  after(() => close());
 
   const write = (id: string): Promise<void> =>
     enqueue('reply-to-message', { ...samplePayloads['reply-to-message'], providerMessageId: id });

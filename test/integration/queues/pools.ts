@@ -2,10 +2,14 @@ import { createSilentLogger } from '#shared/observability/logger.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
-import { openQueues } from '#shared/queues/connections.ts';
+import { migrateQueues, openQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { jobNames, jobs } from '#shared/queues/contracts.ts';
-import type { Handlers, JobName, Payload, QueueName } from '#shared/queues/contracts.ts';
+import type { Enqueue, Handlers, JobName, Payload, QueueName } from '#shared/queues/contracts.ts';
+import { createEnqueue } from '#shared/queues/enqueue.ts';
+import { redisUrlFor, type Backend } from '../../support/both-backends.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { track } from '../../support/track.ts';
 import { startPool } from '../../../workers/start-pool.ts';
 import type { OnFinalFailure, Pool } from '../../../workers/start-pool.ts';
 
@@ -79,6 +83,27 @@ export function openTestQueues(options: {
 }): QueueStore {
   const prefix = `test-${process.pid}-${(prefixes += 1)}`;
   return openQueues({ prefix, role: 'worker', log: createSilentLogger(), retryMs: 100, ...options });
+}
+
+/** A queue store in a database of its own, ready, with what adds to it; `close` removes both. */
+export async function openStoreOnDatabase(
+  backend: Backend,
+): Promise<{ store: QueueStore; enqueue: Enqueue; close: () => Promise<void> }> {
+  const database = await createEmptyDatabase();
+  await migrateQueues(database.url);
+  const store = track(
+    openTestQueues({ redisUrl: await redisUrlFor(backend), databaseUrl: database.url }),
+    'queue store',
+  );
+  await store.opened;
+  return {
+    store,
+    enqueue: createEnqueue(store, createSilentLogger()),
+    close: async () => {
+      await store.close();
+      await database.drop();
+    },
+  };
 }
 
 export type RecordingPool = Pool & {

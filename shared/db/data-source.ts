@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { PreparedClient } from '#shared/prepared-client.ts';
 import { migrations } from '../../migrations/index.ts';
-import { PreparedClient } from './prepared-client.ts';
 import { calendarConflicts, calendarEvents, calendarExports, calendarFeeds } from './schemas/calendar.ts';
 import {
   contactIdentities,

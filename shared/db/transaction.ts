@@ -62,7 +62,10 @@ function poolSizeOf(database: Database): number {
 }
 
 /** `database.transaction`, which tells its time too: START TRANSACTION and the look at the clock are one round trip. */
-async function runTransaction<T>(database: Database, work: (manager: EntityManager, now: Date) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  database: Database,
+  work: (manager: EntityManager, now: Date) => Promise<T>,
+): Promise<T> {
   const runner = database.createQueryRunner();
   try {
     const now = await begin(runner);

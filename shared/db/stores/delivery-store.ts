@@ -113,7 +113,9 @@ async function settleDoubt(database: Database, id: string, times: DeliveryTimes,
     const [row]: FirstRow[] = await manager.query(`${selectWaiting} AND o.id = $1 FOR NO KEY UPDATE`, [id]);
     if (row?.state !== 'sending' || waitOf(row, times) > 0) return { type: 'later', waitMs: 0 };
     if (row.ambiguous_sends >= mostRepeats[row.is_ambiguous ? 'unanswered' : 'ownerDied']) {
-      await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [id]);
+      await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [
+        id,
+      ]);
       await manager.query(
         `INSERT INTO owner_notices (type, conversation_id, data)
          SELECT 'message_parked', conversation_id, jsonb_build_object('messageId', id::text) FROM outbound_messages

@@ -99,7 +99,9 @@ export function createConversationStore(manager: EntityManager): ConversationSto
     },
 
     async save(id, change) {
-      await manager.update(conversations, { id }, change);
+      const changed = Object.keys(change) as (keyof typeof change)[];
+      const list = changed.map((key, index) => `${columnOf[key]} = $${index + 2}`).join(', ');
+      await manager.query(`UPDATE conversations SET ${list} WHERE id = $1`, [id, ...changed.map((key) => change[key])]);
     },
 
     async listUnanswered(id, limit) {
@@ -183,6 +185,13 @@ export function createOutboxStore(manager: EntityManager): OutboxStore {
     },
   };
 }
+
+const columnOf = {
+  state: 'state',
+  language: 'language',
+  pausedUntil: 'paused_until',
+  lastAnsweredAt: 'last_answered_at',
+} as const;
 
 /** Postgres stores every character but NUL; lone surrogates would make invalid UTF-8. */
 function toStorable(text: string | undefined): string | null {

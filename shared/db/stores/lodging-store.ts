@@ -6,7 +6,14 @@ import type { ListedAccommodation } from '#shared/domain/lodging/edit-accommodat
 import type { LodgingStore, Settings } from '#shared/domain/ports.ts';
 import type { Season } from '#shared/domain/pricing.ts';
 import { addDays } from '#shared/domain/stay.ts';
-import { accommodations, lodgings, seasons, type AccommodationRow, type SeasonRow } from '../schemas/lodging.ts';
+import {
+  accommodations,
+  lodgings,
+  seasons,
+  type AccommodationRow,
+  type LodgingRow,
+  type SeasonRow,
+} from '../schemas/lodging.ts';
 import { parseRange, toRange } from '../ranges.ts';
 
 /** The lodging, its units and their prices, as one transaction sees them. */
@@ -15,9 +22,8 @@ export function createLodgingStore(
   settings: Pick<Settings, 'timeZone' | 'currency'>,
 ): LodgingStore {
   async function getLodging(): Promise<Lodging> {
-    const row = await manager.findOneBy(lodgings, { id: 1 });
-    if (!row) throw new DomainError('accommodation_not_found', { lodging: 'not set up' });
-    const { id: _, ...lodging } = row;
+    const [lodging]: Omit<LodgingRow, 'id'>[] = await manager.query(selectLodging);
+    if (!lodging) throw new DomainError('accommodation_not_found', { lodging: 'not set up' });
     return { ...lodging, timeZone: settings.timeZone, currency: settings.currency };
   }
 
@@ -79,6 +85,9 @@ export function createLodgingStore(
 export async function readLodgingName(database: Database): Promise<string> {
   return (await database.manager.findOneBy(lodgings, { id: 1 }))?.name ?? 'Posada';
 }
+
+const selectLodging = `SELECT name, address, map_url AS "mapUrl", check_in_from AS "checkInFrom", check_out_until AS "checkOutUntil",
+    last_arrival_hour AS "lastArrivalHour", free_cancellation_hours AS "freeCancellationHours", facts FROM lodgings`;
 
 /** Every message asks for all of it: one statement, its seasons with each unit. */
 const selectUnits = `SELECT a.id, a.name, a.kind, a.description, a.capacity, a.included_guests AS "includedGuests",

@@ -158,7 +158,7 @@ function countSenders({ messages, message_echoes: echoes }: WebhookValue): numbe
 
 function toContact(identity: Identity, value: WebhookValue): InboundContact {
   const entry = entryOf(identity, value);
-  const present = (id: string | undefined): string | undefined => (id === undefined || id === '' ? undefined : id);
+  const present = (id: string | undefined): string | undefined => (isUsableId(id) ? id : undefined);
   const from = present(identity.number);
   const waId = present(entry?.wa_id);
   const phone = from !== undefined && !isBsuid(from) ? from : undefined;

@@ -4,6 +4,7 @@ import { hashPassword } from '#shared/config/passwords.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
+import { queueNames } from '#shared/queues/contracts.ts';
 import { createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
@@ -83,6 +84,11 @@ describeOnBothBackends('the pages of the ingress', (backend) => {
     });
     expect(clean.status).to.be.within(400, 499);
     expect((await get('/queues', 'admin@localhost:wrong')).status).to.equal(401);
+  });
+
+  it('has the queue of every pool', async () => {
+    const shown = (await (await get('/queues/api/queues', ingress.operator)).json()) as { queues: { name: string }[] };
+    expect(shown.queues.map(({ name }) => name)).to.have.members([...queueNames]);
   });
 
   it('shows of jobs only ids, whatever guests wrote and whatever failed', async () => {

@@ -11,6 +11,9 @@ import { createPhone, openHouse } from '../support/house.ts';
 import { makeTestFolder } from '../support/services.ts';
 import { checkTraffic, createRandom, write, type Traffic } from './traffic.ts';
 
+/** So long at most until work goes on after the server is back, in milliseconds. */
+const mostMs = 10_000;
+
 export type PostgresRestart = Traffic & { backend: Backend; seed: number; restarts: number; downMs: number };
 
 /**
@@ -46,6 +49,7 @@ export async function runPostgresRestart({ backend, seed, restarts, downMs, ...t
       await phone.say('tienen wifi?');
       await phone.waitFor(/wifi/i, 30_000);
       backAfterMs.push(Date.now() - backAt);
+      expect(backAfterMs.at(-1), 'until an answer after the restart').to.be.at.most(mostMs);
     }
     await writing;
     await eventually(() => expect(house.whatsapp.webhooks.pending()).to.deep.equal([]), { timeoutMs: 60_000 });

@@ -79,7 +79,7 @@ describe('/healthz of a whole house', () => {
       () => database,
       () => Promise.resolve(true),
     );
-    const found = await Promise.all(checks.map(async ({ name, run }) => [name, await run()] as const));
+    const found = await Promise.all(checks.map(async (check) => [check.name, await check.run()] as const));
     expect(Object.fromEntries(found)).to.containSubset({
       whatsapp: { status: 'degraded', detail: 'not set up' },
       mercadopago: { status: 'degraded', detail: 'not set up' },

@@ -21,13 +21,17 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
   let guest: { contactId: string; conversationId: string };
   let hold: { id: string; overdue: string; over: string; ending: string; paid: string };
   let erasedAt: string;
+  // Each waits in a chat of its own: what is done for one must not do it for another.
   const phone = '5492945550001';
   const speaker = '5492945550002';
+  const asker = '5492945550003';
+  const listener = '5492945550004';
   const ago = `now() - interval '20 seconds'`;
 
   before(async () => {
     house = await openHouse(backend, { variables: { OWNER_WHATSAPP: '5492944000009', WHATSAPP_MONTHLY_BUDGET: '1' } });
     guest = await buildGuest(house, phone);
+    const [asking, listening] = [await buildGuest(house, asker), await buildGuest(house, listener)];
     const { inTransaction } = house.workers!.deps;
     const records = { ...house, inTransaction } as unknown as Records;
     const holdOf = async (unit: string, stay = {}, isNudged = false): Promise<string> => {
@@ -55,11 +59,11 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, recorded_at)
        VALUES ($1, 'wamid.unanswered', 'text', 'hola', $2, ${ago}, ${ago}, ${ago})`,
       [
-        guest.conversationId,
+        asking.conversationId,
         JSON.stringify({
           providerMessageId: 'wamid.unanswered',
           phoneNumberId: '100200300',
-          contact: { phone },
+          contact: { phone: asker },
           sentAt: new Date().toISOString(),
           receivedAt: new Date().toISOString(),
           type: 'text',
@@ -68,9 +72,14 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       ],
     );
     await house.database.query(
+      `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, state, sent_at)
+       VALUES ($1, 'wamid.answered', 'text', 'hola', '{}', 'answered', ${ago})`,
+      [listening.conversationId],
+    );
+    await house.database.query(
       `INSERT INTO outbound_messages (conversation_id, purpose, payload, created_at, next_attempt_at)
        VALUES ($1, 'reply', '{"kind": "text", "body": "unsent"}', ${ago}, ${ago})`,
-      [guest.conversationId],
+      [listening.conversationId],
     );
     await house.database.query(
       `INSERT INTO outbound_messages (conversation_id, purpose, payload, state, sent_at)
@@ -148,7 +157,7 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
     }, within));
 
   it('a message to send', () =>
-    eventually(() => expect(house.whatsapp.sent(phone).map(({ text }) => text)).to.include('unsent'), within));
+    eventually(() => expect(house.whatsapp.sent(listener).map(({ text }) => text)).to.include('unsent'), within));
 
   it('a hold past its release', () =>
     eventually(async () => {

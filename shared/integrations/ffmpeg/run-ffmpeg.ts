@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { Writable } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
 
@@ -53,7 +54,7 @@ export async function runFfmpeg(
   const kill = (): void => void command.kill('SIGKILL');
   stop.addEventListener('abort', kill, { once: true });
   // Aborted while fluent-ffmpeg still asked what ffmpeg can do: there was nothing to kill yet.
-  command.once('start', () => stop.aborted && kill());
+  command.once('start', () => (stop.aborted ? kill() : giveWay(command)));
   try {
     return await collect(command, Math.ceil(timeLimitMs / 1_000));
   } catch (error) {
@@ -62,6 +63,16 @@ export async function runFfmpeg(
     throw toFfmpegError(error);
   } finally {
     stop.removeEventListener('abort', kill);
+  }
+}
+
+/** Who waits for a text is served before who waits for a note: decoding takes what processor time is left. */
+function giveWay(command: ffmpeg.FfmpegCommand): void {
+  const { ffmpegProc } = command as unknown as { ffmpegProc?: { pid?: number } };
+  try {
+    if (ffmpegProc?.pid !== undefined) setPriority(ffmpegProc.pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It ended already, or the machine forbids it: decoded as fast as anything else.
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Env } from '#shared/config/env.ts';
 import { createAttempts } from './attempts.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, SharedTries } from './attempts.ts';
 import { authenticate } from './authenticate.ts';
 import { createClientAddress } from './client-address.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -28,9 +28,13 @@ export type Access = {
   identify(token: string, audience: Audience): Operator | undefined;
 };
 
-/** Makes the login; one per process, so that tries are counted together. */
-export function createAccess(env: Pick<Env, 'jwtSecret' | 'trustedProxies'>, operators: Operators | undefined): Access {
-  const attempts = createAttempts();
+/** Makes the login; one per process, so that tries at all doors are counted together, with those of other processes by `shared`. */
+export function createAccess(
+  env: Pick<Env, 'jwtSecret' | 'trustedProxies'>,
+  operators: Operators | undefined,
+  shared?: SharedTries,
+): Access {
+  const attempts = createAttempts(shared ? { shared } : {});
   return {
     operators,
     attempts,

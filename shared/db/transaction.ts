@@ -1,6 +1,6 @@
 import { QueryFailedError, type EntityManager } from 'typeorm';
 import { DomainError } from '#shared/domain/errors.ts';
-import type { InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
+import type { ByOperator, InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
 import { createGate } from './gate.ts';
@@ -34,14 +34,14 @@ export function createInTransaction(
   afterCommit: (nudges: readonly Nudge[], now: Date) => Promise<void>,
 ): InTransaction {
   const gate = createGate(Math.max(1, poolSizeOf(database) - 2));
-  return async function inTransaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+  return async function inTransaction<T>(work: (stores: Stores) => Promise<T>, by?: ByOperator): Promise<T> {
     for (let tries = 1; ; tries++) {
       const nudges: Nudge[] = [];
       try {
         let now = new Date(0);
         const value = await gate(() =>
           database.transaction(async (manager) => {
-            const stores = await createStores(manager, settings, nudges);
+            const stores = await createStores(manager, settings, nudges, by);
             now = stores.now;
             return work(stores);
           }),
@@ -62,7 +62,12 @@ function poolSizeOf(database: Database): number {
   return ('poolSize' in database.options && database.options.poolSize) || 10;
 }
 
-async function createStores(manager: EntityManager, settings: Settings, nudges: Nudge[]): Promise<Stores> {
+async function createStores(
+  manager: EntityManager,
+  settings: Settings,
+  nudges: Nudge[],
+  by: ByOperator | undefined,
+): Promise<Stores> {
   const [clock]: { now: Date }[] = await manager.query('SELECT now() AS now');
   const now = clock!.now;
   return {
@@ -71,7 +76,7 @@ async function createStores(manager: EntityManager, settings: Settings, nudges: 
     hourNow: toLocalTime(now, settings.timeZone).hour,
     settings,
     lodging: createLodgingStore(manager, settings),
-    reservations: createReservationStore(manager),
+    reservations: createReservationStore(manager, by),
     occupancies: createOccupancyStore(manager),
     conversations: withMerging(createConversationStore(manager), nudges),
     contacts: createContactStore(manager),

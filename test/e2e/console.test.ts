@@ -5,6 +5,7 @@ import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { addFeed, addStay, today } from '../support/console-world.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { testOperator } from '../support/operator.ts';
 
 describe('the console', function () {
   this.timeout(60_000);
@@ -61,6 +62,7 @@ describe('the console', function () {
     expect(await text())
       .to.contain('Confirmada')
       .and.to.contain('$ 150.000');
+    expect(await page.locator('.timeline').innerText()).to.contain(testOperator.email);
 
     // The same form again, as a second click or a reload sends it.
     const again = await page.request.post(`${house.url}/console/reservas/${code}/pagos`, {

@@ -50,7 +50,8 @@ export function createAccess(
     },
     identify: (token, audience) => {
       const claims = readToken(env.jwtSecret, token, audience);
-      return claims && operators?.stampOf(claims.sub) === claims.stamp ? { email: claims.sub } : undefined;
+      if (!claims || !operators || operators.stampOf(claims.sub) !== claims.stamp) return undefined;
+      return { email: claims.sub, isAdmin: operators.isAdmin(claims.sub) };
     },
   };
 }

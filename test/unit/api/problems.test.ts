@@ -62,10 +62,12 @@ describe('login attempts', () => {
 describe('createOperators', () => {
   it('makes one up outside production, tells its password, none in production', async () => {
     const told: string[] = [];
-    const operators = createOperators({ adminUsers: [], isProduction: false }, (...made) => told.push(...made));
+    const operators = createOperators({ adminUsers: [], operatorUsers: [], isProduction: false }, (...made) =>
+      told.push(...made),
+    );
     const [email = '', password = ''] = told;
     expect(await operators?.authenticate(email, password)).to.deep.equal({ email });
     expect(await operators?.authenticate(email, `${password}x`)).to.equal(undefined);
-    expect(createOperators({ adminUsers: [], isProduction: true })).to.equal(undefined);
+    expect(createOperators({ adminUsers: [], operatorUsers: [], isProduction: true })).to.equal(undefined);
   });
 });

@@ -66,7 +66,7 @@ describe('createOperators', () => {
       told.push(...made),
     );
     const [email = '', password = ''] = told;
-    expect(await operators?.authenticate(email, password)).to.deep.equal({ email });
+    expect(await operators?.authenticate(email, password)).to.deep.equal({ email, isAdmin: true });
     expect(await operators?.authenticate(email, `${password}x`)).to.equal(undefined);
     expect(createOperators({ adminUsers: [], operatorUsers: [], isProduction: true })).to.equal(undefined);
   });

@@ -204,6 +204,7 @@ describe('the console', function () {
     expect(page.url()).to.contain('estado=cancelled').and.to.contain('orden=checkIn');
     expect(await page.getByLabel('Cancelada').isChecked()).to.equal(true);
     expect(await page.locator('.list tbody tr').count()).to.equal(30);
+    expect(await page.getByRole('status').innerText()).to.match(/^3[2-4] reservas, 30 en esta página/);
     const first = await page.locator('.list tbody th').allInnerTexts();
     await page.getByRole('link', { name: 'Siguientes' }).click();
     await page.getByRole('link', { name: 'Primera página' }).waitFor();

@@ -74,7 +74,7 @@ export async function showReservation(request: ConsoleRequest, problem?: string)
             <div>
               <dt>Pagado</dt>
               <dd>
-                ${money(found.paidCents, found.currency)}${owed > 0 ? ` · falta ${money(owed, found.currency)}` : ''}
+                ${money(found.paidCents, found.currency)}${owed > 0 ? html` · <span class="whole">falta ${money(owed, found.currency)}</span>` : undefined}
               </dd>
             </div>
             ${

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { addDays } from '#shared/domain/stay.ts';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { openBrowser, overflowOf, saveScreenshot, type TestBrowser } from '../support/browser.ts';
 import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { addFeed, addStay, today } from '../support/console-world.ts';
 import { eventually } from '../support/eventually.ts';
@@ -383,6 +383,15 @@ describe('the console', function () {
     await page.goBack();
     await console.press('Ya lo arreglé por otro lado');
     expect(await console.done()).to.contain('cerrado');
+    await console.go('/calendario');
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 1_040, height: 720 }); // A4 across, less its margins
+    expect(await page.getByRole('navigation', { name: 'Consola' }).isVisible()).to.equal(false);
+    expect(await page.locator('.grid').isVisible()).to.equal(true);
+    expect(await overflowOf(page), 'px beyond the paper').to.equal(0);
+    await saveScreenshot(page, 'console-calendario-print');
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width: 1_280, height: 800 });
     await console.go('/calendario?mes=2027-02');
     expect(await page.locator('.grid th.day').count()).to.equal(28);
     await page.getByRole('link', { name: 'Marzo', exact: false }).click();

@@ -40,7 +40,7 @@ if (pending.length > 0) {
 }
 if (env.isSandbox) await seedDemo(database);
 
-const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'worker', log });
+const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'both', log });
 lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());
 const metrics = createMetrics({
   readQueueFigures: () => readQueueFigures(store),

@@ -10,7 +10,7 @@ import type { QueueStore } from '#shared/queues/connections.ts';
 import { jobs, patientDelayMs } from '#shared/queues/contracts.ts';
 import type { Contract, Handlers, JobName, JobsOn, QueueName } from '#shared/queues/contracts.ts';
 import { idsOf, splitTrace } from '#shared/queues/job-data.ts';
-import { createErrorReporter, queuePrefix } from '#shared/queues/store.ts';
+import { createErrorReporter, kept, queuePrefix } from '#shared/queues/store.ts';
 import { judgeFailure } from './failure-policy.ts';
 import type { FailureReason } from './failure-policy.ts';
 
@@ -117,6 +117,8 @@ function createWorker<Deps>(run: Run<Deps>, log: Logger): Worker {
     maxStartedAttempts: maxStarts.inbound, // the lower limit of the others is in `checkStarts`
     runRetryDelay: 1_000, // the default leaves workers idle for 13 s after a restart of Postgres
     settings: { backoffStrategy: patientDelayMs },
+    removeOnFail: kept.failed,
+    ...(factory ? {} : { removeOnComplete: kept.completed }), // in Postgres `trim` does it
     ...queueTelemetry(),
   };
   // three parameters: BullMQ hands the signal only to a processor that declares it

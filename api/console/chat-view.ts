@@ -16,6 +16,7 @@ const typeWords: Readonly<Record<string, string>> = {
   order: 'Pedido',
   unsupported: 'Mensaje que WhatsApp no muestra',
   revoke: 'Mensaje borrado',
+  opened: 'Abrió el chat',
 };
 
 /** Messages as bubbles, oldest first as given. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { PreparedClient } from '#shared/prepared-client.ts';
 import { migrations } from '../../migrations/index.ts';
 import { calendarConflicts, calendarEvents, calendarExports, calendarFeeds } from './schemas/calendar.ts';
 import {
@@ -73,7 +74,11 @@ export async function openDatabase(url: string, poolSize = 10, connectMs = 1_000
     installExtensions: false,
     // An idle client that dies (the server restarted) is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => {},
-    extra: { connectionTimeoutMillis: connectMs, options: '-c lock_timeout=5000 -c timezone=UTC' },
+    extra: {
+      Client: PreparedClient,
+      connectionTimeoutMillis: connectMs,
+      options: '-c lock_timeout=5000 -c timezone=UTC',
+    },
   });
   return database.initialize();
 }

@@ -1,4 +1,5 @@
-import { QueryFailedError, type EntityManager } from 'typeorm';
+import type pg from 'pg';
+import { QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
 import { DomainError } from '#shared/domain/errors.ts';
 import type { ByOperator, InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
@@ -38,13 +39,11 @@ export function createInTransaction(
     for (let tries = 1; ; tries++) {
       const nudges: Nudge[] = [];
       try {
-        let now = new Date(0);
-        const value = await gate(() =>
-          database.transaction(async (manager) => {
-            const stores = await createStores(manager, settings, nudges, by);
-            now = stores.now;
-            return work(stores);
-          }),
+        const { value, now } = await gate(() =>
+          runTransaction(database, async (manager, now) => ({
+            value: await work(createStores(manager, now, settings, nudges, by)),
+            now,
+          })),
         );
         if (nudges.length > 0) await afterCommit(nudges, now);
         return value;
@@ -62,14 +61,48 @@ function poolSizeOf(database: Database): number {
   return ('poolSize' in database.options && database.options.poolSize) || 10;
 }
 
-async function createStores(
+/** `database.transaction`, which tells its time too: START TRANSACTION and the look at the clock are one round trip. */
+async function runTransaction<T>(
+  database: Database,
+  work: (manager: EntityManager, now: Date) => Promise<T>,
+): Promise<T> {
+  const runner = database.createQueryRunner();
+  try {
+    const now = await begin(runner);
+    try {
+      const value = await work(runner.manager, now);
+      await runner.commitTransaction();
+      return value;
+    } catch (error) {
+      // A connection that died rolls back by itself: what happened is the error above.
+      await runner.rollbackTransaction().catch(() => {});
+      throw error;
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+async function begin(runner: QueryRunner): Promise<Date> {
+  const client = (await runner.connect()) as pg.PoolClient;
+  const text = 'START TRANSACTION; SELECT now() AS now';
+  // Two statements answer with two results, which TypeORM's own `query` does not hand on.
+  const results = await client.query(text).catch((error: unknown) => {
+    throw new QueryFailedError(text, [], error as Error);
+  });
+  const [, clock] = results as unknown as [unknown, pg.QueryResult<{ now: Date }>];
+  // What its `startTransaction` notes.
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  return clock.rows[0]!.now;
+}
+
+function createStores(
   manager: EntityManager,
+  now: Date,
   settings: Settings,
   nudges: Nudge[],
   by: ByOperator | undefined,
-): Promise<Stores> {
-  const [clock]: { now: Date }[] = await manager.query('SELECT now() AS now');
-  const now = clock!.now;
+): Stores {
   return {
     now,
     today: toCalendarDate(now, settings.timeZone),

@@ -210,8 +210,6 @@ export type ConversationStore = {
   ): Promise<void>;
   /** Unanswered and due, by WhatsApp's time then arrival. What follows an untranscribed note waits 20 s for it, from its own arrival. */
   listUnanswered(id: ConversationId, limit: number): Promise<WaitingMessage[]>;
-  /** Milliseconds until the first message that waits for a note waits no more; null when none does. Asked after an empty `listUnanswered`. */
-  waitForNoteMs(id: ConversationId): Promise<number | null>;
   markMessages(ids: readonly string[], state: 'answered' | 'failed' | 'left_to_person' | 'ignored'): Promise<void>;
   /** Counts a failed attempt on each and puts the next one off. */
   postpone(ids: readonly string[], seconds: number): Promise<void>;

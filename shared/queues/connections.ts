@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { QueueName } from './contracts.ts';
 import { migrateQueues, openPostgresStore } from './postgres-store.ts';
 import { openRedisStore } from './redis-store.ts';
-import type { BackendOptions, OpenStore, QueueLook, Queues } from './store.ts';
+import type { BackendOptions, OpenStore, QueueLook, Queues, StoreRole } from './store.ts';
 
 export { migrateQueues };
 export type { BackendOptions, Queues };
@@ -12,8 +13,7 @@ export type OpenQueuesOptions = {
   redisUrl?: string | undefined;
   databaseUrl: string;
   prefix: string;
-  /** A worker process produces too; an API only produces and opens fewer connections. */
-  role: 'producer' | 'worker';
+  role: StoreRole;
   log: Logger;
   /** Milliseconds between two attempts to reach the store at start. Default 1,000. */
   retryMs?: number;
@@ -33,6 +33,8 @@ export type QueueStore = {
   readonly opened: Promise<Queues>;
   /** Asks the store for an answer; rejects when it is down, hangs when it is frozen (the caller sets the deadline). */
   ping: () => Promise<void>;
+  /** Deletes completed jobs of these queues beyond what is kept; throws while the store is away. */
+  trim: (queueNames: readonly QueueName[]) => Promise<void>;
   /** Ends every connection; workers must be closed before. Safe to call twice. */
   close: () => Promise<void>;
 };
@@ -61,6 +63,7 @@ export function openQueues(options: OpenQueuesOptions): QueueStore {
     },
     opened,
     ping: async () => reached(store).ping(),
+    trim: async (names) => reached(store).trim(names),
     close: async () => {
       closing.abort();
       await opened.catch(() => {});

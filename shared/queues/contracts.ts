@@ -159,7 +159,7 @@ export const jobs = {
     dedupe: (p) => `feed-${p.feedId}`,
     retry: 'nudge',
   }),
-  'sweep-due-feeds': job({ queue: 'calendars', payload: nothing, retry: 'once', everyMs: 60_000 }),
+  'sweep-due-feeds': job({ queue: 'calendars', payload: nothing, retry: 'once', everyMs: 30_000 }),
 
   /** A hold's time is over: ask Mercado Pago, then free the nights. Delayed to `release_at`. */
   'expire-hold': job({

@@ -7,13 +7,6 @@ import { jobs, retryPolicies } from './contracts.ts';
 import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
 import { idsOf, withTrace } from './job-data.ts';
 
-const dayS = 24 * 60 * 60;
-/** What happened lately stays visible; the failed ones are the dead-letter box. */
-const retention = {
-  removeOnComplete: { age: dayS, count: 5_000 },
-  removeOnFail: { age: 14 * dayS },
-} as const;
-
 /** The store refused or did not answer in time: the caller's caller comes again (503), or the sweeps do. */
 export class QueueUnavailable extends Error {
   constructor(options?: ErrorOptions) {
@@ -75,7 +68,7 @@ export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defau
   };
 }
 
-/** How a job of this name is added: retries, retention and, for a nudge that is not delayed, its deduplication. */
+/** How a job of this name is added: retries and, for a nudge that is not delayed, its deduplication. */
 export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, delayMs?: number): JobsOptions {
   const contract: Contract = jobs[name];
   const dedupe = contract.dedupe?.(payload);
@@ -89,7 +82,7 @@ export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, dela
 
 /** The options that a scheduler's jobs have too. */
 export function templateOptions(name: JobName): JobsOptions {
-  return { ...retryPolicies[jobs[name].retry], ...retention, stackTraceLimit: 5 };
+  return { ...retryPolicies[jobs[name].retry], stackTraceLimit: 5 };
 }
 
 function openQueues(store: QueueStore): Queues {

@@ -3,12 +3,13 @@ import type { BackendFactory, ConnectionOptions, RedisQueueBackend } from 'bullm
 import pg from 'pg';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { within } from '#shared/observability/within.ts';
+import { PreparedClient } from '#shared/prepared-client.ts';
 import { queueNames } from './contracts.ts';
-import { createErrorReporter } from './store.ts';
-import type { BackendOptions, OpenStore, QueueLook, Queues, StoreSettings } from './store.ts';
+import { createErrorReporter, kept } from './store.ts';
+import type { BackendOptions, OpenStore, QueueLook, Queues, StoreRole, StoreSettings } from './store.ts';
 
 /** Clients for queries; each worker keeps one more for its LISTEN. */
-const queryClients = { producer: 6, worker: 8 } as const;
+const queryClients = { producer: 6, worker: 8, both: 8 } as const;
 
 /** A frozen server lets nobody go. */
 const lettingGoMs = 1_000;
@@ -34,8 +35,10 @@ export async function openPostgresStore(databaseUrl: string, settings: StoreSett
   return {
     queues,
     look: createLook(pool),
-    worker: settings.role === 'worker' ? backend : undefined,
+    worker: settings.role === 'producer' ? undefined : backend,
     ping: async () => void (await pool.query('SELECT 1')),
+    trim: async (names) =>
+      void (await pool.query(trimCompleted, [names, kept.completed.count, Date.now() - kept.completed.age * 1_000])),
     close: () => closeAll(queues, pool),
   };
 }
@@ -75,6 +78,12 @@ const selectUndone = ['waiting', 'active', 'delayed']
   )
   .join(' UNION ALL ');
 
+/** BullMQ would do this at each completion, by counting what is kept: with thousands that is most of what a job costs [ran, 6.7.0]. */
+const trimCompleted = `DELETE FROM job USING (
+    SELECT own, (SELECT finished_at_ms FROM job WHERE queue = own AND state = 'completed'
+      ORDER BY finished_at_ms DESC OFFSET $2 LIMIT 1) AS edge_ms FROM unnest($1::text[]) AS own) AS q
+  WHERE job.queue = q.own AND job.state = 'completed' AND job.finished_at_ms <= greatest(q.edge_ms, $3::bigint)`;
+
 /** Creates or updates BullMQ's own schema in this database; for the migrate command. Safe beside running processes. */
 export async function migrateQueues(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
@@ -89,12 +98,14 @@ export async function migrateQueues(databaseUrl: string): Promise<void> {
 /** A pool that knows when each of its clients has gone: its own `end` resolves before that [ran, pg-pool 3]. */
 type OpenPool = pg.Pool & { clients: Set<Promise<void>> };
 
-function openPool(databaseUrl: string, role: StoreSettings['role']): OpenPool {
+function openPool(databaseUrl: string, role: StoreRole): OpenPool {
   const clients = new Set<Promise<void>>();
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    options: '-c search_path=bullmq',
-    max: queryClients[role] + (role === 'worker' ? queueNames.length : 0),
+    Client: PreparedClient,
+    // What a worker tells its queue may be lost with the server's power: a job runs again, or a sweep finds the row.
+    options: `-c search_path=bullmq${role === 'worker' ? ' -c synchronous_commit=off' : ''}`,
+    max: queryClients[role] + (role === 'producer' ? 0 : queueNames.length),
     connectionTimeoutMillis: 1_000,
     query_timeout: 10_000, // a server that froze is given up instead of holding the client for ever
     keepAlive: true,

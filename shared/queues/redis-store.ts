@@ -28,7 +28,7 @@ export async function openRedisStore(redisUrl: string, settings: StoreSettings):
     producer.disconnect();
     throw error;
   }
-  const patient = settings.role === 'worker' ? connect(redisUrl, { isPatient: true }) : undefined;
+  const patient = settings.role !== 'producer' ? connect(redisUrl, { isPatient: true }) : undefined;
   patient?.on('error', report);
   const queues = createQueues(producer, settings, report);
   return {
@@ -36,6 +36,7 @@ export async function openRedisStore(redisUrl: string, settings: StoreSettings):
     look: createLook(queues),
     worker: patient && { connection: toConnection(patient) },
     ping: async () => void (await producer.ping()),
+    trim: async () => {}, // each completion does it (start-pool.ts)
     close: async () => {
       await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
       producer.disconnect();

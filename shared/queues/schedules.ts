@@ -14,7 +14,7 @@ export type Schedules = {
 
 /**
  * Keeps the job schedulers of these queues' sweeps alive: upserted at start and every 30 s, since after a FLUSHALL they would
- * never fire again [ran]. An unchanged upsert runs nothing extra. `periodMs` is for tests.
+ * never fire again [ran]. An unchanged upsert runs nothing extra. Trims these queues as well. `periodMs` is for tests.
  */
 export function keepSchedules(
   store: QueueStore,
@@ -24,7 +24,12 @@ export function keepSchedules(
 ): Schedules {
   const names = jobNames.filter((name) => periodOf(name) !== undefined && queueNames.includes(jobs[name].queue));
   let round = Promise.resolve();
-  const upsertNow = (): Promise<void> => (round = round.then(() => upsertAll(store, names, log)));
+  const upsertNow = (): Promise<void> =>
+    (round = round.then(async () => {
+      if (!store.queues()) return;
+      await upsertAll(store, names, log);
+      await store.trim(queueNames).catch((error: unknown) => log.warn({ err: error }, 'completed jobs not trimmed'));
+    }));
   const timer = setInterval(() => void upsertNow(), periodMs);
   void store.opened.then(upsertNow, () => {});
   return {

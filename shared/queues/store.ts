@@ -24,10 +24,21 @@ export type OpenStore = {
   worker: BackendOptions | undefined;
   /** Rejects when the store does not answer; the caller sets the deadline. */
   ping: () => Promise<void>;
+  /** Deletes completed jobs of these queues beyond what is kept, where completing one does not do it. */
+  trim: (queueNames: readonly QueueName[]) => Promise<void>;
   close: () => Promise<void>;
 };
 
-export type StoreSettings = { prefix: string; role: 'producer' | 'worker'; log: Logger };
+/**
+ * Who opens a store: an API only produces; a worker's own adds are nudges, of which Postgres knows the rows; `npm start` is both, and
+ * with its adds providers are told that a message is safe.
+ */
+export type StoreRole = 'producer' | 'worker' | 'both';
+export type StoreSettings = { prefix: string; role: StoreRole; log: Logger };
+
+const dayS = 24 * 60 * 60;
+/** Finished jobs that are kept, ages in seconds: what happened lately stays visible; the failed ones are the dead-letter box. */
+export const kept = { completed: { age: dayS, count: 5_000 }, failed: { age: 14 * dayS } } as const;
 
 /** The prefix of a queue: a hash tag of its own, so that a Redis Cluster spreads the queues over its nodes. */
 export function queuePrefix(prefix: string, queue: QueueName): string {

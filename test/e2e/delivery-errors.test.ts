@@ -86,6 +86,23 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     await eventually(async () => expect(await lastOf(phone.phone)).to.include({ state: 'sent', attempts: 2 }));
   });
 
+  it('131047 in an answer: as its template, and without one kept for a person', async () => {
+    const phone = await greet();
+    house.whatsapp.failNext(
+      2,
+      graphError(131047),
+      (call) => isSend(call) && !call.body.toString().includes('template"'),
+    );
+    await tell(phone, 'booking_confirmed', 'Reserva confirmada');
+    const { message } = await phone.waitFor(/confirmada/, 20_000);
+    expect(message.type).to.equal('template');
+    await eventually(async () => expect(await lastOf(phone.phone)).to.include({ state: 'sent', attempts: 2 }));
+    await tell(phone, 'thanks', 'gracias');
+    await eventually(async () =>
+      expect(await lastOf(phone.phone)).to.include({ state: 'kept', failure_code: '131047', attempts: 2 }),
+    );
+  });
+
   it('outside the 24 hours: the template, in its own language; without one it is kept, and nobody waits behind it', async () => {
     const phone = await greet();
     await closeWindow(phone);
@@ -141,6 +158,24 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     expect((await lastOf(phone.phone)).attempts).to.equal(1);
   });
 
+  it('131026 in a status: the other form once, and flagged when that fails too', async () => {
+    const phone = await greet();
+    const sibling = phone.phone.replace(/^549/, '54');
+    house.whatsapp.setStatuses([]);
+    await tell(phone, 'reply', 'quizás');
+    await house.whatsapp.postStatus((await phone.waitFor(/quizás/)).id, 'failed', 131026);
+    const [again] = await eventually(() => {
+      const sent = house.whatsapp.sent(sibling);
+      expect(sent).to.have.length(1);
+      return sent;
+    });
+    await house.whatsapp.postStatus(again!.id, 'failed', 131026);
+    await eventually(async () =>
+      expect(await lastOf(phone.phone)).to.include({ state: 'failed', failure_code: '131026', attempts: 2 }),
+    );
+    expect(await contactOf(phone.phone)).to.include({ send_to: null, is_undeliverable: true });
+  });
+
   it('131056: this guest waits, others do not', async () => {
     const phone = await greet();
     house.whatsapp.refuseRecipient(phone.phone, 131056);
@@ -154,12 +189,23 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     expect(await lastOf(phone.phone)).to.include({ attempts: 2 });
   });
 
-  it('130429: the queue rests, nothing is lost', async () => {
-    const phone = await greet();
-    house.whatsapp.failNext(1, graphError(130429, 429), isSend);
-    await tell(phone, 'reply', 'después del descanso');
-    await phone.waitFor(/descanso/, 40_000);
-  });
+  for (const way of ['an answer', 'a status'])
+    it(`130429 in ${way}: the queue rests for everybody, nothing is lost`, async () => {
+      const [phone, other] = [await greet(), await greet()];
+      house.whatsapp.setStatuses([]);
+      if (way === 'an answer') house.whatsapp.failNext(1, graphError(130429, 429), isSend);
+      await tell(phone, 'reply', 'después del descanso');
+      if (way === 'a status') await house.whatsapp.postStatus((await phone.waitFor(/descanso/)).id, 'failed', 130429);
+      await eventually(async () => expect(await lastOf(phone.phone)).to.include({ failure_code: '130429' }));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const restsSince = Date.now();
+      await tell(other, 'reply', 'yo también espero');
+      await other.waitFor(/también/, 40_000);
+      expect(Date.now() - restsSince).to.be.greaterThan(2_000);
+      await eventually(async () => expect(await lastOf(phone.phone)).to.include({ state: 'sent', attempts: 2 }), {
+        timeoutMs: 40_000,
+      });
+    });
 
   for (const code of [131048, 131049, 131050, 131051])
     it(`${code}: not retried`, async () => {
@@ -242,6 +288,29 @@ describeOnBothBackends('a message that WhatsApp does not take', function (backen
     expect(await noticesOf('whatsapp_stopped')).to.equal(before + 1);
     expect([...one.received(), ...two.received()].filter(({ text }) => /^(uno|dos)$/.test(text))).to.have.length(2);
   });
+
+  for (const [code, status] of [
+    [4, 400],
+    [80007, 429],
+  ] as const)
+    it(`${code}: the application's limit stops sending for everybody and pages the owner, as a dead token does`, async () => {
+      const [one, two] = [await greet(), await greet()];
+      const before = await noticesOf('whatsapp_stopped');
+      house.whatsapp.failNext(1, graphError(code, status), isSend);
+      await tell(one, 'reply', 'uno');
+      await eventually(async () =>
+        expect(await lastOf(one.phone)).to.include({ state: 'unsent', failure_code: String(code) }),
+      );
+      await eventually(async () => expect(await noticesOf('whatsapp_stopped')).to.equal(before + 1));
+      await tell(two, 'reply', 'dos');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(await lastOf(two.phone)).to.include({ state: 'unsent', attempts: 0 });
+      await house.database.query(`UPDATE vendor_health SET stopped_until = now() WHERE vendor = 'whatsapp'`);
+      await house.database.query(`UPDATE outbound_messages SET next_attempt_at = now() WHERE state = 'unsent'`);
+      await house.workers!.deps.enqueue('deliver-messages', { conversationId: (await contactOf(one.phone)).chat });
+      await one.waitFor(/uno/, 40_000);
+      await two.waitFor(/dos/, 40_000);
+    });
 
   it('no answer, and WhatsApp is away for long: sent again once it answers, not before', async () => {
     const phone = await greet();

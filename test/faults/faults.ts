@@ -33,6 +33,12 @@ const outageSizes = {
   },
 };
 
+/** Short ones run side by side on a busy machine: the 10 s are promised, and asked for, in full size. */
+const restartSizes = {
+  short: { restarts: 1, downMs: 500, backWithinMs: 60_000, guests: 4, messages: 16, overMs: 4_000 },
+  full: { restarts: 3, downMs: 2_000, backWithinMs: 10_000, guests: 10, messages: 150, overMs: 60_000 },
+};
+
 function graphOutage(outage: Outage, isInShort: boolean): Fault {
   return {
     perBackend: true,
@@ -65,8 +71,8 @@ export const faults: Record<string, Fault> = {
     perBackend: true,
     run: ({ backend, seed, isShort }) =>
       isShort
-        ? runPostgresRestart({ backend, seed, restarts: 1, downMs: 500, guests: 4, messages: 16, overMs: 4_000 })
-        : runPostgresRestart({ backend, seed, restarts: 3, downMs: 2_000, guests: 10, messages: 150, overMs: 60_000 }),
+        ? runPostgresRestart({ backend, seed, ...restartSizes.short })
+        : runPostgresRestart({ backend, seed, ...restartSizes.full }),
   },
   /** Everything at once, with bookings and money. */
   storm: {

@@ -33,8 +33,11 @@ export async function runQueueFlush({ backend }: { backend: Backend }): Promise<
 /** One row of each kind, due for 20 s, with every nudge lost. */
 async function leaveWaiting(house: House): Promise<{ expectDone(): Promise<void> }> {
   const { database } = house;
-  const phone = '5492945550001';
-  const { contactId, conversationId } = await buildGuest(house, phone);
+  // Each in a chat of its own: an answer, or the end of a hold, would take the unsent row with it.
+  const [phone, listener, holder] = ['5492945550001', '5492945550002', '5492945550003'];
+  const { conversationId } = await buildGuest(house, phone);
+  const { conversationId: listening } = await buildGuest(house, listener);
+  const { contactId } = await buildGuest(house, holder);
   const inTransaction = createInTransaction(database, testSettings, () => Promise.resolve());
   const request = await buildHold({ database, inTransaction } as Records, { contactId });
   const held = await inTransaction((stores) => holdStay(request, stores, noCourtesyLock));
@@ -56,9 +59,14 @@ async function leaveWaiting(house: House): Promise<{ expectDone(): Promise<void>
     [conversationId, message.providerMessageId, message.text, JSON.stringify(message)],
   );
   await database.query(
+    `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, state, sent_at)
+     VALUES ($1, 'wamid.answered', 'text', 'hola', '{}', 'answered', ${ago})`,
+    [listening],
+  );
+  await database.query(
     `INSERT INTO outbound_messages (conversation_id, purpose, payload, created_at, next_attempt_at)
      VALUES ($1, 'reply', '{"kind": "text", "body": "unsent"}', ${ago}, ${ago})`,
-    [conversationId],
+    [listening],
   );
   return {
     async expectDone() {
@@ -67,7 +75,7 @@ async function leaveWaiting(house: House): Promise<{ expectDone(): Promise<void>
                 (SELECT state FROM inbound_messages WHERE provider_message_id = 'wamid.unanswered') AS message`,
         [held.reservation.id],
       );
-      const arrived = house.whatsapp.sent(phone).filter(({ text }) => text === 'unsent').length;
+      const arrived = house.whatsapp.sent(listener).filter(({ text }) => text === 'unsent').length;
       expect({ ...row, arrived }).to.deep.equal({ hold: 'expired', message: 'answered', arrived: 1 });
     },
   };

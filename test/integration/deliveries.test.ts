@@ -4,6 +4,7 @@ import type { SimulatedRequest } from '#shared/integrations/simulator-kit/http.t
 import { describeOnBothBackends } from '../support/both-backends.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPhone, openHouse, type House } from '../support/house.ts';
+import { recordDelivery } from '../../workers/deliveries/record-delivery.ts';
 
 const isSend = ({ body }: SimulatedRequest): boolean => !body.toString().includes('"status":"read"');
 const graphError = (status: number, code: number): Fault => ({ kind: 'status', status, code });
@@ -104,6 +105,42 @@ describeOnBothBackends('deliveries', function (backend) {
       }),
     );
     expect((await rowsOf(phone.phone))[0]!.delivery).to.equal('read');
+    house.whatsapp.setStatuses(['sent', 'delivered']);
+  });
+
+  it('takes no status of another program’s message for one of ours that has the same number', async () => {
+    const phone = createPhone(house);
+    house.whatsapp.setStatuses([]);
+    house.whatsapp.refuseRecipient(phone.phone, 131056);
+    await phone.say('hola');
+    await eventually(async () => expect((await rowsOf(phone.phone))[0]).to.include({ failure_code: '131056' }));
+    const [{ id, contact }] = await house.database.query(
+      `SELECT o.id, c.contact_id AS contact FROM outbound_messages o JOIN conversations c ON c.id = o.conversation_id
+       JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = $1`,
+      [phone.phone],
+    );
+    const tell = (status: string, recipient: object) =>
+      recordDelivery(
+        {
+          providerMessageId: `wamid.theirs.${status}`,
+          phoneNumberId: '100200300',
+          status,
+          at: new Date().toISOString(),
+          receivedAt: new Date().toISOString(),
+          recipient,
+          opaqueId: id,
+          errors: [],
+          isSecondLook: true,
+        },
+        house.workers!.deps,
+      );
+    for (const status of ['sent', 'delivered', 'failed', '3']) await tell(status, { waId: '5492944123999' });
+    expect((await rowsOf(phone.phone))[0]).to.include({ state: 'unsent', delivery: null });
+    const names = await house.database.query('SELECT value FROM contact_identities WHERE contact_id = $1', [contact]);
+    expect(names).to.deep.equal([{ value: phone.phone }]);
+    // About the guest, under the other form of the number: it is ours, and its answer never came.
+    await tell('sent', { waId: phone.phone.replace(/^549/, '54'), bsuid: 'AR.777' });
+    expect((await rowsOf(phone.phone))[0]).to.include({ state: 'sent', delivery: 'sent' });
     house.whatsapp.setStatuses(['sent', 'delivered']);
   });
 });

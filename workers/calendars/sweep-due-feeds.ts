@@ -2,7 +2,7 @@ import { recordSweep } from '#shared/db/stores/sweep-store.ts';
 import { settleForeignStays } from '#shared/domain/calendars/settle-foreign-stays.ts';
 import type { WorkerDeps } from '../deps.ts';
 
-/** Feeds that one run hands out; the next run is a minute away. */
+/** Feeds that one run hands out; the next run is half a minute away. */
 const mostFeeds = 500;
 
 /**

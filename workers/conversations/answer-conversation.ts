@@ -1,3 +1,4 @@
+import { lookForMore } from '#shared/db/stores/conversation-store.ts';
 import { findStaleUnits, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
 import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
@@ -40,10 +41,7 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
         batch = await stores.conversations.listUnanswered(conversationId, batchSize);
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
         batch = upToOrder(batch);
-        if (batch.length === 0) {
-          waitMs = await stores.conversations.waitForNoteMs(conversationId);
-          return 'leave';
-        }
+        if (batch.length === 0) return 'look_again';
         if (isOrder(batch[0]!)) {
           await obeyOwner(conversation, batch[0]!, stores, deps);
           return 'look_again';
@@ -51,7 +49,12 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
         return answerBatch(conversation, batch, stores, deps, run);
       });
       if (next === 'leave') break;
-      if (next !== 'look_again') await importFirst(next.importFirst, deps, run, signal);
+      if (next === 'look_again') {
+        batch = []; // done: what fails from here on is no failure of theirs
+        const more = await lookForMore(deps.database, conversationId);
+        waitMs = more.noteWaitMs;
+        if (!more.isAnswerable) break;
+      } else await importFirst(next.importFirst, deps, run, signal);
     } catch (error) {
       if (batch.length === 0) throw error;
       if (isOrder(batch[0]!) && (await explainRefusal(conversationId, batch[0]!, error, deps))) continue;

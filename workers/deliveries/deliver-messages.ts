@@ -5,7 +5,6 @@ import {
   markSendFailed,
   markSent,
   postponeSend,
-  type Claim,
   type ClaimedMessage,
 } from '#shared/db/stores/delivery-store.ts';
 import { findRecipient, type ConversationRecipient } from '#shared/db/stores/recipient-store.ts';
@@ -36,17 +35,20 @@ export async function deliverMessages(
   signal: AbortSignal,
 ): Promise<void> {
   let mayRepeat = false;
+  let isProbing = false;
   for (;;) {
     signal.throwIfAborted();
-    const restMs = await waitForVendor(deps.database, 'whatsapp', probeMs);
-    const claim: Claim =
-      restMs > 0
-        ? { type: 'later', waitMs: restMs }
-        : await claimNextMessage(deps.database, conversationId, deliveryTimes, { mayRepeat });
+    const claim = await claimNextMessage(deps.database, conversationId, deliveryTimes, { mayRepeat, isProbing });
     if (claim.type === 'none') return;
+    if (claim.type === 'at_rest') {
+      const restMs = await waitForVendor(deps.database, 'whatsapp', probeMs);
+      if (restMs > 0) return comeAgain(conversationId, restMs, deps);
+      isProbing = true;
+      continue;
+    }
     if (claim.type === 'later') {
-      if (claim.waitMs <= 0) continue;
-      return deps.enqueue('deliver-messages', { conversationId }, { delayMs: claim.waitMs + 50 });
+      if (claim.waitMs > 0) return comeAgain(conversationId, claim.waitMs, deps);
+      continue;
     }
     if (claim.type === 'doubtful') {
       mayRepeat = await deps.whatsapp.isAnswering(signal);
@@ -54,19 +56,28 @@ export async function deliverMessages(
       return deps.enqueue('deliver-messages', { conversationId }, { delayMs: silenceMs });
     }
     mayRepeat = false;
-    await sendOne(claim.message, deps, signal);
+    isProbing = false;
+    const mayBeMore = await sendOne(claim.message, deps, signal);
+    if (!mayBeMore) return;
   }
 }
 
-async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const { database } = deps;
-  const to = await findRecipient(database, message.conversationId);
-  if (!to || (!to.phone && !to.bsuid)) return markSendFailed(database, message.id, 'no_recipient');
-  if (to.isUndeliverable) return markSendFailed(database, message.id, 'undeliverable');
+function comeAgain(conversationId: string, waitMs: number, deps: WorkerDeps): Promise<void> {
+  return deps.enqueue('deliver-messages', { conversationId }, { delayMs: waitMs + 50 });
+}
+
+/** Whether there may be rows behind it: false only when none waited after this one was sent. */
+async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortSignal): Promise<boolean> {
+  const to = await findRecipient(deps.database, message.conversationId);
+  if (!to || (!to.phone && !to.bsuid) || to.isUndeliverable) {
+    await markSendFailed(deps.database, message.id, to?.isUndeliverable ? 'undeliverable' : 'no_recipient');
+    return true;
+  }
   const wanted = toSend(message, to, deps);
   if (!wanted) {
     deps.log.info({ messageId: message.id, purpose: message.purpose }, 'kept: outside the 24 hours, and no template');
-    return keepMessage(database, message.id);
+    await keepMessage(deps.database, message.id);
+    return true;
   }
   if (message.answersProviderId) markRead(message.answersProviderId, deps);
   const recipient: Recipient = {
@@ -75,18 +86,20 @@ async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortS
   };
   try {
     const result = await deps.whatsapp.send(wanted, recipient, { opaqueId: message.id, signal });
-    await markSent(database, message.id, result.providerMessageId);
-    await afterSuccess(message, to, result, deps);
+    const { isMore, isNews } = await markSent(deps.database, message.id, result.providerMessageId);
+    await afterSuccess(message, to, { ...result, isNews }, deps);
+    return isMore;
   } catch (error) {
     if (!(error instanceof WhatsAppError)) {
       // Ours, and before anything left: the row goes back at once.
-      await postponeSend(database, message.id, 1_000, 'not_sent');
+      await postponeSend(deps.database, message.id, 1_000, 'not_sent');
       throw error;
     }
     deps.log.warn({ err: error, messageId: message.id, kind: error.kind }, 'send refused');
     const isTemplate = wanted.kind === 'template';
     await followRefusal(error, { ...message, isTemplate, contactId: to.contactId }, deps);
     if (error.kind === 'number_rate') throw error;
+    return true;
   }
 }
 
@@ -106,14 +119,14 @@ function toSend(message: ClaimedMessage, to: ConversationRecipient, { env }: Wor
 async function afterSuccess(
   message: ClaimedMessage,
   to: ConversationRecipient,
-  { waId, bsuid }: SendResult,
+  { waId, bsuid, isNews }: SendResult & { isNews: boolean },
   deps: WorkerDeps,
 ): Promise<void> {
   if (message.answersReceivedAt) {
     const seconds = (Date.now() - message.answersReceivedAt.getTime()) / 1_000;
     deps.metrics.replyLatency.observe({ kind: message.answersVoice ? 'audio' : 'text' }, seconds);
   }
-  if (await recordVendorSuccess(deps.database, 'whatsapp')) await wakeAll(deps);
+  if (isNews && (await recordVendorSuccess(deps.database, 'whatsapp'))) await wakeAll(deps);
   const shown = toIdentities({ waId, bsuid });
   const known = new Set(toIdentities({ phone: to.phone ?? undefined, bsuid: to.bsuid ?? undefined }).map(keyOf));
   if (shown.every((identity) => known.has(keyOf(identity)))) return;

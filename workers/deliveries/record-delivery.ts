@@ -1,7 +1,7 @@
 import { mergeStatus } from '#shared/db/stores/delivery-report-store.ts';
 import { toIdentities } from '#shared/domain/contacts.ts';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
-import { classifyWhatsAppCode } from '#shared/integrations/whatsapp/errors.ts';
+import { classifyWhatsAppCode, WhatsAppError } from '#shared/integrations/whatsapp/errors.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { followRefusal } from './follow-refusal.ts';
 
@@ -20,15 +20,13 @@ export async function recordDelivery(status: StatusUpdate, deps: WorkerDeps): Pr
   }
   if (merged.type === 'known') return;
   await learnNames(status, merged.contactId, deps);
-  if (merged.type === 'failed') {
-    const code = status.errors[0]?.code;
-    await followRefusal(
-      { kind: classifyWhatsAppCode(code), code },
-      { ...merged, id: merged.messageId, isTemplate: merged.wasTemplate },
-      deps,
-    );
-  }
+  const code = status.errors[0]?.code;
+  const kind = merged.type === 'failed' ? classifyWhatsAppCode(code) : undefined;
+  if (merged.type === 'failed' && kind)
+    await followRefusal({ kind, code }, { ...merged, id: merged.messageId, isTemplate: merged.wasTemplate }, deps);
   await deps.enqueue('deliver-messages', { conversationId: merged.conversationId });
+  // The queue rests, as after an answer that says so; when this job comes again its status is known.
+  if (kind === 'number_rate') throw new WhatsAppError(kind, code === undefined ? {} : { code });
 }
 
 /** Statuses carry the number and the user id side by side. */

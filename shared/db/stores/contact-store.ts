@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Identity } from '#shared/domain/contacts.ts';
 import type { ContactStore, MergedContact } from '#shared/domain/ports.ts';
-import { contacts } from '../schemas/conversation.ts';
 
 type About = NonNullable<Parameters<ContactStore['ensure']>[1]>;
 type Known = { contactId: string; kind: Identity['kind']; value: string; isRetired: boolean };
@@ -65,8 +64,11 @@ export function createContactStore(manager: EntityManager): ContactStore {
   ): Promise<{ contactId: string; isMergePending: boolean }> {
     let known = await findKnown(identities, at);
     if (known.length === 0) {
-      const inserted = await manager.insert(contacts, { profileName: name ?? null, sendTo: null });
-      const contactId = String(inserted.identifiers[0]!['id']);
+      const [made]: { id: string }[] = await manager.query(
+        'INSERT INTO contacts (profile_name) VALUES ($1) RETURNING id',
+        [name],
+      );
+      const contactId = made!.id;
       const won: boolean[] = [];
       for (const identity of identities) won.push(await addIdentity(contactId, identity));
       if (won.every(Boolean)) return { contactId, isMergePending: false };

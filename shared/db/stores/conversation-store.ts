@@ -1,18 +1,18 @@
-import { In, type EntityManager } from 'typeorm';
-import type { ConversationStore, LockedConversation, OutboxStore, WaitingMessage } from '#shared/domain/ports.ts';
-import {
-  conversations,
-  inboundMessages,
-  outboundMessages,
-  type ConversationRow,
-  type InboundMessageRow,
-} from '../schemas/conversation.ts';
+import type { EntityManager } from 'typeorm';
+import type {
+  ConversationStore,
+  LockedConversation,
+  OutboxStore,
+  RecordedMessage,
+  WaitingMessage,
+} from '#shared/domain/ports.ts';
+import type { Database } from '../data-source.ts';
+import { conversations, inboundMessages } from '../schemas/conversation.ts';
 import { ownerNotices } from '../schemas/operations.ts';
 import { createContactStore } from './contact-store.ts';
 
 /** What does not come from the guest says nothing about whether the guest can be reached. */
 const unheardTypes = new Set(['echo', 'system']);
-const recordedBefore = { isNew: false, contactId: null, isMergePending: false } as const;
 
 /** Chats and what was written in them. */
 export function createConversationStore(manager: EntityManager): ConversationStore {
@@ -31,14 +31,27 @@ export function createConversationStore(manager: EntityManager): ConversationSto
     return (await manager.findOneOrFail(conversations, { select: { id: true }, where: { contactId } })).id;
   }
 
+  async function find(id: string, lock: string): Promise<LockedConversation | undefined> {
+    const [row]: LockedConversation[] = await manager.query(
+      `SELECT id, contact_id AS "contactId", state, language, paused_until AS "pausedUntil", last_answered_at AS "lastAnsweredAt"
+       FROM conversations WHERE id = $1 ${lock}`,
+      [id],
+    );
+    return row;
+  }
+
+  async function findRecorded(providerMessageId: string): Promise<RecordedMessage | undefined> {
+    const [row]: Pick<RecordedMessage, 'conversationId' | 'messageId' | 'state'>[] = await manager.query(
+      `SELECT conversation_id AS "conversationId", id AS "messageId", state FROM inbound_messages WHERE provider_message_id = $1`,
+      [providerMessageId],
+    );
+    return row && { ...row, isNew: false, contactId: null, isMergePending: false };
+  }
+
   return {
     async record(message, identities, state = 'unanswered') {
-      const known = await manager.findOne(inboundMessages, {
-        select: { id: true, conversationId: true, state: true },
-        where: { providerMessageId: message.providerMessageId },
-      });
-      if (known)
-        return { ...recordedBefore, conversationId: known.conversationId, messageId: known.id, state: known.state };
+      const known = await findRecorded(message.providerMessageId);
+      if (known) return known;
       if (identities.length === 0) return undefined;
       const { contactId, isMergePending } = await people.ensure(identities, {
         name: message.contact.profileName,
@@ -64,28 +77,19 @@ export function createConversationStore(manager: EntityManager): ConversationSto
       );
       if (inserted[0])
         return { conversationId, messageId: inserted[0].id, state, isNew: true, contactId, isMergePending };
-      const raced = await manager.findOneByOrFail(inboundMessages, { providerMessageId: message.providerMessageId });
-      return { ...recordedBefore, conversationId: raced.conversationId, messageId: raced.id, state: raced.state };
+      return findRecorded(message.providerMessageId);
     },
 
     async peek(id) {
-      const row = await manager.findOneBy(conversations, { id });
-      return row ? toLocked(row) : undefined;
+      return find(id, '');
     },
 
     async lock(id) {
-      const row = await manager
-        .createQueryBuilder(conversations, 'c')
-        .setLock('for_no_key_update')
-        .setOnLocked('skip_locked')
-        .where('c.id = :id', { id })
-        .getOne();
-      return row ? toLocked(row) : undefined;
+      return find(id, 'FOR NO KEY UPDATE SKIP LOCKED');
     },
 
     async lockPatiently(id) {
-      const row = await manager.findOne(conversations, { where: { id }, lock: { mode: 'for_no_key_update' } });
-      return row ? toLocked(row) : undefined;
+      return find(id, 'FOR NO KEY UPDATE');
     },
 
     async ensureContact(identities, name) {
@@ -95,36 +99,28 @@ export function createConversationStore(manager: EntityManager): ConversationSto
     },
 
     async save(id, change) {
-      await manager.update(conversations, { id }, change);
+      const changed = Object.keys(change) as (keyof typeof change)[];
+      const list = changed.map((key, index) => `${columnOf[key]} = $${index + 2}`).join(', ');
+      await manager.query(`UPDATE conversations SET ${list} WHERE id = $1`, [id, ...changed.map((key) => change[key])]);
     },
 
     async listUnanswered(id, limit) {
-      const { entities, raw } = await manager
-        .createQueryBuilder(inboundMessages, 'm')
-        .addSelect(isOvertaken, 'is_overtaken')
-        .where('m.conversationId = :id', { id })
-        .andWhere(`m.state = 'unanswered'`)
-        .andWhere('m.nextAttemptAt <= now()')
-        .andWhere(`NOT (${waitsForNote})`)
-        .orderBy('m.sentAt', 'ASC')
-        .addOrderBy('m.id', 'ASC')
-        .limit(limit)
-        .getRawAndEntities<{ is_overtaken: boolean }>();
-      return entities.map((row, index) => toWaiting(row, raw[index]?.is_overtaken ?? false));
-    },
-
-    async waitForNoteMs(id) {
-      const [row]: { wait_ms: string | null }[] = await manager.query(
-        `SELECT extract(epoch FROM min(least(m.received_at, m.recorded_at)) + ${patience} - now()) * 1000 AS wait_ms
-         FROM inbound_messages m WHERE m.conversation_id = $1 AND m.state = 'unanswered' AND m.next_attempt_at <= now()`,
-        [id],
+      return manager.query<WaitingMessage[]>(
+        `SELECT m.id, m.provider_message_id AS "providerMessageId", m.type, m.text, m.payload, m.sent_at AS "sentAt",
+           m.received_at AS "receivedAt", m.attempts, m.media_problem AS "mediaProblem", ${isOvertaken} AS "isOvertaken"
+         FROM inbound_messages m
+         WHERE m.conversation_id = $1 AND m.state = 'unanswered' AND m.next_attempt_at <= now() AND NOT (${waitsForNote})
+         ORDER BY m.sent_at, m.id LIMIT $2`,
+        [id, limit],
       );
-      return row?.wait_ms == null ? null : Math.max(0, Number(row.wait_ms));
     },
 
     async markMessages(ids, state) {
       if (ids.length === 0) return;
-      await manager.update(inboundMessages, { id: In([...ids]) }, { state, answeredAt: () => 'clock_timestamp()' });
+      await manager.query(
+        `UPDATE inbound_messages SET state = $2, answered_at = clock_timestamp() WHERE id = ANY($1::bigint[])`,
+        [ids, state],
+      );
     },
 
     async postpone(ids, seconds) {
@@ -168,15 +164,11 @@ export function createConversationStore(manager: EntityManager): ConversationSto
 export function createOutboxStore(manager: EntityManager): OutboxStore {
   return {
     async add({ conversationId, payload, purpose, reservationId, answersMessageId, templateText, ownerNoticeId }) {
-      await manager.insert(outboundMessages, {
-        conversationId,
-        payload,
-        purpose,
-        reservationId: reservationId ?? null,
-        answersMessageId: answersMessageId ?? null,
-        templateText: templateText ?? null,
-        ownerNoticeId: ownerNoticeId ?? null,
-      });
+      await manager.query(
+        `INSERT INTO outbound_messages (conversation_id, payload, purpose, reservation_id, answers_message_id, template_text, owner_notice_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [conversationId, payload, purpose, reservationId, answersMessageId, templateText, ownerNoticeId],
+      );
     },
     async addOwnerNotice({ type, reservationId, paymentId, conversationId, data }) {
       await manager.insert(ownerNotices, {
@@ -194,6 +186,13 @@ export function createOutboxStore(manager: EntityManager): OutboxStore {
   };
 }
 
+const columnOf = {
+  state: 'state',
+  language: 'language',
+  pausedUntil: 'paused_until',
+  lastAnsweredAt: 'last_answered_at',
+} as const;
+
 /** Postgres stores every character but NUL; lone surrogates would make invalid UTF-8. */
 function toStorable(text: string | undefined): string | null {
   return text === undefined ? null : text.replaceAll('\u0000', '').toWellFormed();
@@ -201,11 +200,6 @@ function toStorable(text: string | undefined): string | null {
 
 function toStorableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? toStorable(inner) : inner));
-}
-
-function toLocked(row: ConversationRow): LockedConversation {
-  const { id, contactId, state, language, pausedUntil, lastAnsweredAt } = row;
-  return { id, contactId, state, language, pausedUntil, lastAnsweredAt };
 }
 
 /** How long a message waits for a voice note before it, from its own arrival (by whichever clock is earlier). */
@@ -218,7 +212,20 @@ const isOvertaken = `EXISTS (
   SELECT FROM inbound_messages a WHERE a.conversation_id = m.conversation_id AND a.id > m.id AND a.sent_at = m.sent_at
     AND a.state = 'answered')`;
 
-function toWaiting(row: InboundMessageRow, isOvertaken: boolean): WaitingMessage {
-  const { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts, mediaProblem } = row;
-  return { id, providerMessageId, type, text, payload, sentAt, receivedAt, attempts, mediaProblem, isOvertaken };
+/**
+ * What a conversation still wants after its holder has committed, in one look and without a lock: whether something waits that may
+ * be answered now, else how many milliseconds the first message that waits for a note does so (null: none does).
+ */
+export async function lookForMore(
+  database: Database,
+  conversationId: string,
+): Promise<{ isAnswerable: boolean; noteWaitMs: number | null }> {
+  const [row]: { is_answerable: boolean; wait_ms: string | null }[] = await database.query(
+    `SELECT coalesce(bool_or(NOT (${waitsForNote})), false) AS is_answerable,
+       extract(epoch FROM min(least(m.received_at, m.recorded_at)) + ${patience} - now()) * 1000 AS wait_ms
+     FROM inbound_messages m WHERE m.conversation_id = $1 AND m.state = 'unanswered' AND m.next_attempt_at <= now()`,
+    [conversationId],
+  );
+  const noteWaitMs = row!.wait_ms === null ? null : Math.max(0, Number(row!.wait_ms));
+  return { isAnswerable: row!.is_answerable, noteWaitMs: row!.is_answerable ? null : noteWaitMs };
 }

@@ -1,4 +1,6 @@
+import { toIdentities } from '#shared/domain/contacts.ts';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
+import type { EntityManager } from 'typeorm';
 import type { Database } from '../data-source.ts';
 
 /** What a status did. */
@@ -22,7 +24,8 @@ export type Merged =
 /**
  * Merges a status once (by its id and word), with its reason and price, by rank: sent, delivered, read; `failed` counts unless the
  * message has arrived. Our own id (`opaqueId`) finds a message whose send was never answered. A status of an earlier send of the
- * same message is kept, and counts only when it says that the message arrived after all.
+ * same message is kept, and counts only when it says that the message arrived after all. Another program on the same number may
+ * number its messages as we do: what is known by our id alone must be about a name of our guest.
  */
 export async function mergeStatus(database: Database, status: StatusUpdate): Promise<Merged> {
   const opaqueId = status.opaqueId && /^\d{1,18}$/.test(status.opaqueId) ? status.opaqueId : null;
@@ -38,6 +41,8 @@ export async function mergeStatus(database: Database, status: StatusUpdate): Pro
     );
     if (!row) return { type: 'unknown' };
     const { conversation_id: conversationId, contact_id: contactId } = row;
+    if (row.provider_message_id !== status.providerMessageId && (await isOfSomebodyElse(status, contactId, manager)))
+      return { type: 'unknown' };
     const reported: unknown[] = await manager.query(
       `INSERT INTO delivery_reports (message_id, provider_message_id, status, code, reported_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT ON CONSTRAINT one_report_per_status DO NOTHING RETURNING id`,
@@ -90,6 +95,23 @@ export async function mergeStatus(database: Database, status: StatusUpdate): Pro
     );
     return { type: 'merged', conversationId, contactId };
   });
+}
+
+/** The status names whom it is about, and no name of that contact. */
+async function isOfSomebodyElse(
+  { recipient }: StatusUpdate,
+  contactId: string,
+  manager: EntityManager,
+): Promise<boolean> {
+  const names = toIdentities(recipient);
+  if (names.length === 0) return false;
+  const known: unknown[] = await manager.query(
+    `SELECT 1 FROM contacts c JOIN contact_identities i ON i.contact_id IN (c.id, c.merged_into_id)
+       JOIN unnest($2::text[], $3::text[]) AS shown (kind, match_key) USING (kind, match_key)
+     WHERE c.id = $1 LIMIT 1`,
+    [contactId, names.map(({ kind }) => kind), names.map(({ matchKey }) => matchKey)],
+  );
+  return known.length === 0;
 }
 
 /** The delivery words in their order; a later one never goes back. Words that Meta adds have no rank and change nothing. */

@@ -1,5 +1,6 @@
 import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 import type { Database } from '../data-source.ts';
+import { isFreshSuccess } from './vendor-health-store.ts';
 
 /** A row that this worker may send now: nobody else has it, and nothing before it waits. */
 export type ClaimedMessage = {
@@ -29,7 +30,9 @@ export type Claim =
   /** The first row is somebody's, or not due: come again after that many milliseconds. */
   | { type: 'later'; waitMs: number }
   /** The first row may have been sent and no status tells: it may be sent again once WhatsApp is known to answer. */
-  | { type: 'doubtful' };
+  | { type: 'doubtful' }
+  /** Something waits, but WhatsApp asked for no calls. */
+  | { type: 'at_rest' };
 
 export type DeliveryTimes = {
   /** A lease older than this is its dead owner's. */
@@ -49,67 +52,86 @@ const windowOf = `interval '24 hours' - interval '1 minute'`;
 /**
  * Claims the first waiting row of a conversation by lease (`sending_at`). The row lock makes two workers take turns, the order
  * by id keeps a guest's answers in order: a row is sent only when no earlier one waits. A send whose owner died, or that ended
- * without an answer, is ambiguous: it waits for its status, is sent again (`mayRepeat`), then parked.
+ * without an answer, is ambiguous: it waits for its status, is sent again (`mayRepeat`), then parked. While WhatsApp wants no
+ * calls nothing is claimed, but by the one that probes it (`isProbing`).
  */
 export async function claimNextMessage(
   database: Database,
   conversationId: string,
   times: DeliveryTimes,
-  { mayRepeat = false }: { mayRepeat?: boolean } = {},
+  { mayRepeat = false, isProbing = false }: { mayRepeat?: boolean; isProbing?: boolean } = {},
 ): Promise<Claim> {
-  return database.transaction(async (manager) => {
-    const [row]: FirstRow[] = await manager.query(
-      `SELECT o.id, o.state, o.is_ambiguous, o.ambiguous_sends,
-              extract(epoch FROM o.next_attempt_at - now()) * 1000 AS due_in_ms,
-              extract(epoch FROM now() - o.sending_at) * 1000 AS leased_ms
-       FROM outbound_messages o
-       WHERE o.conversation_id = $1 AND o.state IN ('unsent', 'sending')
-       ORDER BY o.id LIMIT 1 FOR NO KEY UPDATE`,
-      [conversationId],
-    );
-    if (!row) return { type: 'none' };
-    if (row.state === 'unsent' && Number(row.due_in_ms) > 0) return { type: 'later', waitMs: Number(row.due_in_ms) };
-    if (row.state === 'sending') {
-      const leased = Number(row.leased_ms);
-      const wait = (row.is_ambiguous ? times.statusWaitMs : Math.max(times.leaseMs, times.statusWaitMs)) - leased;
-      if (wait > 0) return { type: 'later', waitMs: wait };
-      if (row.ambiguous_sends >= mostRepeats[row.is_ambiguous ? 'unanswered' : 'ownerDied']) {
-        await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [
-          row.id,
-        ]);
-        await manager.query(
-          `INSERT INTO owner_notices (type, conversation_id, data)
-           SELECT 'message_parked', conversation_id, jsonb_build_object('messageId', id::text) FROM outbound_messages
-           WHERE id = $1 AND purpose <> 'owner_alert'`,
-          [row.id],
-        );
-        return { type: 'later', waitMs: 0 };
-      }
-      if (!mayRepeat) return { type: 'doubtful' };
-    }
-    const isRepeat = row.state === 'sending';
-    const [claimed]: [ClaimRow[], number] = await manager.query(
-      `UPDATE outbound_messages o
-       SET state = 'sending', sending_at = now(), attempts = attempts + 1, is_ambiguous = false,
-           ambiguous_sends = ambiguous_sends + $2
-       WHERE o.id = $1
-       RETURNING o.id, o.conversation_id, o.payload, o.attempts, o.purpose, o.template_text, o.created_at,
-         NOT o.needs_template AND EXISTS (
-           SELECT FROM inbound_messages g WHERE g.conversation_id = o.conversation_id AND g.type NOT IN ('echo', 'system')
-             AND g.sent_at > now() - (${windowOf}) AND NOT g.payload ? 'groupId') AS is_free_form,
-         (SELECT m.provider_message_id FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_provider_id,
-         (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at,
-         (SELECT m.type FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_type`,
-      [row.id, isRepeat ? 1 : 0],
-    );
-    return { type: 'claimed', message: toClaimed(claimed[0]!) };
-  });
+  const [row]: (FirstRow & ClaimRow)[] = await database.query(claimFirst, [conversationId, isProbing]);
+  if (!row) return { type: 'none' };
+  if (row.is_claimed) return { type: 'claimed', message: toClaimed(row) };
+  if (row.is_at_rest) return { type: 'at_rest' };
+  const waitMs = waitOf(row, times);
+  if (waitMs > 0) return { type: 'later', waitMs };
+  // Sent back by somebody since this statement began.
+  if (row.state === 'unsent') return { type: 'later', waitMs: 0 };
+  return settleDoubt(database, row.id, times, mayRepeat);
 }
+
+/** The row's lock is waited for; it comes as it is then, so that one claimed by somebody else meanwhile is `sending`. */
+const selectWaiting = `SELECT o.id, o.state, o.is_ambiguous, o.ambiguous_sends,
+    extract(epoch FROM o.next_attempt_at - now()) * 1000 AS due_in_ms,
+    extract(epoch FROM now() - o.sending_at) * 1000 AS leased_ms
+  FROM outbound_messages o WHERE o.state IN ('unsent', 'sending')`;
 
 /** The message `m` that the row `o` answers, unless an earlier row answers it too. */
 const isFirstAnswer = `m.id = o.answers_message_id AND NOT EXISTS (
   SELECT FROM outbound_messages e
   WHERE e.conversation_id = o.conversation_id AND e.answers_message_id = o.answers_message_id AND e.id < o.id)`;
+
+const returning = `RETURNING true AS is_claimed, o.id, o.conversation_id, o.payload, o.attempts, o.purpose, o.template_text, o.created_at,
+  NOT o.needs_template AND EXISTS (
+    SELECT FROM inbound_messages g WHERE g.conversation_id = o.conversation_id AND g.type NOT IN ('echo', 'system')
+      AND g.sent_at > now() - (${windowOf}) AND NOT g.payload ? 'groupId') AS is_free_form,
+  (SELECT m.provider_message_id FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_provider_id,
+  (SELECT m.received_at FROM inbound_messages m WHERE ${isFirstAnswer}) AS answers_received_at,
+  (SELECT m.type FROM inbound_messages m WHERE m.id = o.answers_message_id) AS answers_type`;
+
+const setClaimed = `state = 'sending', sending_at = now(), attempts = attempts + 1, is_ambiguous = false`;
+
+/** One statement: what most messages need. A row that may have been sent before is nothing for it. */
+const claimFirst = `WITH first AS (${selectWaiting} AND o.conversation_id = $1 ORDER BY o.id LIMIT 1 FOR NO KEY UPDATE),
+  rest AS (SELECT EXISTS (SELECT FROM vendor_health WHERE vendor = 'whatsapp' AND stops > 0) AND NOT $2::boolean AS is_on),
+  claimed AS (
+    UPDATE outbound_messages o SET ${setClaimed} FROM first, rest
+    WHERE o.id = first.id AND first.state = 'unsent' AND first.due_in_ms <= 0 AND NOT rest.is_on ${returning})
+  SELECT claimed.*, first.*, rest.is_on AS is_at_rest FROM rest, first LEFT JOIN claimed ON claimed.id = first.id`;
+
+/** Milliseconds until the row may be sent, by itself or because its lease and the wait for its status are over. */
+function waitOf({ state, is_ambiguous, due_in_ms, leased_ms }: FirstRow, times: DeliveryTimes): number {
+  if (state === 'unsent') return Number(due_in_ms);
+  return (is_ambiguous ? times.statusWaitMs : Math.max(times.leaseMs, times.statusWaitMs)) - Number(leased_ms);
+}
+
+/** Its sender is dead or had no answer, and no status told: looked at again under the row's lock, then sent again or parked. */
+async function settleDoubt(database: Database, id: string, times: DeliveryTimes, mayRepeat: boolean): Promise<Claim> {
+  return database.transaction(async (manager) => {
+    const [row]: FirstRow[] = await manager.query(`${selectWaiting} AND o.id = $1 FOR NO KEY UPDATE`, [id]);
+    if (row?.state !== 'sending' || waitOf(row, times) > 0) return { type: 'later', waitMs: 0 };
+    if (row.ambiguous_sends >= mostRepeats[row.is_ambiguous ? 'unanswered' : 'ownerDied']) {
+      await manager.query(`UPDATE outbound_messages SET state = 'parked', failure_code = 'ambiguous' WHERE id = $1`, [
+        id,
+      ]);
+      await manager.query(
+        `INSERT INTO owner_notices (type, conversation_id, data)
+         SELECT 'message_parked', conversation_id, jsonb_build_object('messageId', id::text) FROM outbound_messages
+         WHERE id = $1 AND purpose <> 'owner_alert'`,
+        [id],
+      );
+      return { type: 'later', waitMs: 0 };
+    }
+    if (!mayRepeat) return { type: 'doubtful' };
+    const [claimed]: [ClaimRow[], number] = await manager.query(
+      `UPDATE outbound_messages o SET ${setClaimed}, ambiguous_sends = ambiguous_sends + 1 WHERE o.id = $1 ${returning}`,
+      [id],
+    );
+    return { type: 'claimed', message: toClaimed(claimed[0]!) };
+  });
+}
 
 type FirstRow = {
   id: string;
@@ -120,6 +142,8 @@ type FirstRow = {
   leased_ms: string | null;
 };
 type ClaimRow = {
+  is_claimed: boolean | null;
+  is_at_rest: boolean;
   id: string;
   conversation_id: string;
   payload: OutboundMessage;
@@ -149,15 +173,27 @@ function toClaimed(row: ClaimRow): ClaimedMessage {
   };
 }
 
-/** WhatsApp took it. A status may have come first and told the same, or that it failed, which stands. */
-export async function markSent(database: Database, id: string, providerMessageId: string): Promise<void> {
-  await database.query(
-    `UPDATE outbound_messages SET state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END,
-       provider_message_id = $2, sent_at = coalesce(sent_at, now()), is_ambiguous = false,
-       failure_code = CASE WHEN state = 'sending' THEN NULL ELSE failure_code END
-     WHERE id = $1 AND state NOT IN ('unsent', 'kept')`,
+/**
+ * WhatsApp took it. A status may have come first and told the same, or that it failed, which stands. Tells whether another row of
+ * the conversation waits, and whether the last success with WhatsApp is too long ago to stand for this one.
+ */
+export async function markSent(
+  database: Database,
+  id: string,
+  providerMessageId: string,
+): Promise<{ isMore: boolean; isNews: boolean }> {
+  const [row]: { is_more: boolean; is_news: boolean }[] = await database.query(
+    `WITH sent AS (
+       UPDATE outbound_messages SET state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END,
+         provider_message_id = $2, sent_at = coalesce(sent_at, now()), is_ambiguous = false,
+         failure_code = CASE WHEN state = 'sending' THEN NULL ELSE failure_code END
+       WHERE id = $1 AND state NOT IN ('unsent', 'kept'))
+     SELECT EXISTS (SELECT FROM outbound_messages o WHERE o.state IN ('unsent', 'sending') AND (o.id <> $1 OR o.state = 'unsent')
+         AND o.conversation_id = (SELECT conversation_id FROM outbound_messages WHERE id = $1)) AS is_more,
+       NOT EXISTS (SELECT FROM vendor_health WHERE vendor = 'whatsapp' AND ${isFreshSuccess}) AS is_news`,
     [id, providerMessageId],
   );
+  return { isMore: row!.is_more, isNews: row!.is_news };
 }
 
 /** Certainly not sent: again after that many milliseconds. */

@@ -6,7 +6,14 @@ import type { ListedAccommodation } from '#shared/domain/lodging/edit-accommodat
 import type { LodgingStore, Settings } from '#shared/domain/ports.ts';
 import type { Season } from '#shared/domain/pricing.ts';
 import { addDays } from '#shared/domain/stay.ts';
-import { accommodations, lodgings, seasons, type AccommodationRow, type SeasonRow } from '../schemas/lodging.ts';
+import {
+  accommodations,
+  lodgings,
+  seasons,
+  type AccommodationRow,
+  type LodgingRow,
+  type SeasonRow,
+} from '../schemas/lodging.ts';
 import { parseRange, toRange } from '../ranges.ts';
 
 /** The lodging, its units and their prices, as one transaction sees them. */
@@ -15,27 +22,15 @@ export function createLodgingStore(
   settings: Pick<Settings, 'timeZone' | 'currency'>,
 ): LodgingStore {
   async function getLodging(): Promise<Lodging> {
-    const row = await manager.findOneBy(lodgings, { id: 1 });
-    if (!row) throw new DomainError('accommodation_not_found', { lodging: 'not set up' });
-    const { id: _, ...lodging } = row;
+    const [lodging]: Omit<LodgingRow, 'id'>[] = await manager.query(selectLodging);
+    if (!lodging) throw new DomainError('accommodation_not_found', { lodging: 'not set up' });
     return { ...lodging, timeZone: settings.timeZone, currency: settings.currency };
   }
 
-  async function load(where: { id?: number; isActive?: boolean }): Promise<ListedAccommodation[]> {
-    const rows = await manager.find(accommodations, { where, order: { position: 'ASC', id: 'ASC' } });
-    if (rows.length === 0) return [];
-    const lodging = await manager.findOneBy(lodgings, { id: 1 });
-    const priced = await manager.find(seasons, {
-      ...(where.id === undefined ? {} : { where: { accommodationId: where.id } }),
-      order: { id: 'ASC' },
-    });
+  async function load(where: string, values: unknown[] = []): Promise<ListedAccommodation[]> {
+    const rows: LoadedRow[] = await manager.query(`${selectUnits} ${where} ORDER BY a.position, a.id`, values);
     return rows.map((row) => ({
-      ...toAccommodation(
-        row,
-        priced.filter((season) => season.accommodationId === row.id),
-        lodging?.lastArrivalHour ?? 20,
-        settings.currency,
-      ),
+      ...toAccommodation(row, settings.currency),
       isActive: row.isActive,
       position: row.position,
     }));
@@ -50,14 +45,14 @@ export function createLodgingStore(
 
   return {
     getLodging,
-    listAccommodations: () => load({ isActive: true }),
+    listAccommodations: () => load('WHERE a.is_active'),
     async getAccommodation(id) {
-      const [accommodation] = await load({ id });
+      const [accommodation] = await load('WHERE a.id = $1', [id]);
       if (!accommodation) throw new DomainError('accommodation_not_found');
       return accommodation;
     },
 
-    listEveryAccommodation: () => load({}),
+    listEveryAccommodation: () => load(''),
     async insertAccommodation(unit) {
       await assertNameIsFree(unit.name);
       const inserted = await manager.insert(accommodations, unit);
@@ -91,43 +86,56 @@ export async function readLodgingName(database: Database): Promise<string> {
   return (await database.manager.findOneBy(lodgings, { id: 1 }))?.name ?? 'Posada';
 }
 
-function toSeason(row: SeasonRow): Season {
-  const { from, to } = parseRange(row.nights);
-  return {
-    name: row.name,
-    firstNight: from,
-    lastNight: addDays(to, -1),
-    priceCents: row.priceCents,
-    minNights: row.minNights,
-  };
+const selectLodging = `SELECT name, address, map_url AS "mapUrl", check_in_from AS "checkInFrom", check_out_until AS "checkOutUntil",
+    last_arrival_hour AS "lastArrivalHour", free_cancellation_hours AS "freeCancellationHours", facts FROM lodgings`;
+
+/** Every message asks for all of it: one statement, its seasons with each unit. */
+const selectUnits = `SELECT a.id, a.name, a.kind, a.description, a.capacity, a.included_guests AS "includedGuests",
+    a.base_price_cents AS "basePriceCents", a.weekend_percent AS "weekendPercent", a.weekend_days AS "weekendDays",
+    a.extra_guest_cents AS "extraGuestCents", a.long_stay_nights AS "longStayNights",
+    a.long_stay_discount_percent AS "longStayDiscountPercent", a.deposit_percent AS "depositPercent", a.min_nights AS "minNights",
+    coalesce(a.last_arrival_hour, (SELECT last_arrival_hour FROM lodgings), 20) AS "lastArrivalHour", a.facts,
+    a.is_active AS "isActive", a.position,
+    ARRAY(SELECT json_build_object('name', s.name, 'nights', s.nights, 'priceCents', s.price_cents, 'minNights', s.min_nights)
+      FROM seasons s WHERE s.accommodation_id = a.id ORDER BY s.id) AS seasons
+  FROM accommodations a`;
+
+/** As pg gives it: a bigint is text, but a number within the seasons' JSON. */
+type LoadedRow = Omit<AccommodationRow, 'basePriceCents' | 'extraGuestCents' | 'lastArrivalHour'> & {
+  basePriceCents: string;
+  extraGuestCents: string;
+  lastArrivalHour: number;
+  seasons: Pick<SeasonRow, 'name' | 'nights' | 'priceCents' | 'minNights'>[];
+};
+
+function toSeason({ name, nights, priceCents, minNights }: LoadedRow['seasons'][number]): Season {
+  const { from, to } = parseRange(nights);
+  return { name, firstNight: from, lastNight: addDays(to, -1), priceCents, minNights };
 }
 
-function toAccommodation(
-  row: AccommodationRow,
-  priced: SeasonRow[],
-  lodgingLastArrival: number,
-  currency: string,
-): Accommodation {
+function toAccommodation(row: LoadedRow, currency: string): Accommodation {
+  const { id, name, kind, description, capacity, minNights, lastArrivalHour, facts } = row;
+  const { weekendPercent, weekendDays, includedGuests, longStayNights, longStayDiscountPercent, depositPercent } = row;
   return {
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    description: row.description,
-    capacity: row.capacity,
-    minNights: row.minNights,
-    lastArrivalHour: row.lastArrivalHour ?? lodgingLastArrival,
-    facts: row.facts,
+    id,
+    name,
+    kind,
+    description,
+    capacity,
+    minNights,
+    lastArrivalHour,
+    facts,
     prices: {
       currency,
-      basePriceCents: row.basePriceCents,
-      weekendPercent: row.weekendPercent,
-      weekendDays: row.weekendDays,
-      includedGuests: row.includedGuests,
-      extraGuestCents: row.extraGuestCents,
-      longStayNights: row.longStayNights,
-      longStayDiscountPercent: row.longStayDiscountPercent,
-      depositPercent: row.depositPercent,
-      seasons: priced.map(toSeason),
+      basePriceCents: Number(row.basePriceCents),
+      weekendPercent,
+      weekendDays,
+      includedGuests,
+      extraGuestCents: Number(row.extraGuestCents),
+      longStayNights,
+      longStayDiscountPercent,
+      depositPercent,
+      seasons: row.seasons.map(toSeason),
     },
   };
 }

@@ -22,7 +22,10 @@ export async function readVendorHealth(database: Database, vendor: Vendor): Prom
     last_error: string | null;
     stopped_until: Date | null;
     stops: number;
-  }[] = await database.query('SELECT * FROM vendor_health WHERE vendor = $1', [vendor]);
+  }[] = await database.query(
+    'SELECT last_success_at, last_error_at, last_error, stopped_until, stops FROM vendor_health WHERE vendor = $1',
+    [vendor],
+  );
   return {
     lastSuccessAt: row?.last_success_at ?? null,
     lastErrorAt: row?.last_error_at ?? null,
@@ -31,6 +34,9 @@ export async function readVendorHealth(database: Database, vendor: Vendor): Prom
     stops: row?.stops ?? 0,
   };
 }
+
+/** Of a row of `vendor_health`: it works, and another success within 5 seconds is none to note. */
+export const isFreshSuccess = `stops = 0 AND last_success_at >= now() - interval '5 seconds'`;
 
 /**
  * Notes a call that was answered well, to within 5 seconds: one row that every send wrote would be what they wait for. True when
@@ -41,7 +47,7 @@ export async function recordVendorSuccess(database: Database, vendor: Vendor): P
     `WITH known AS (SELECT stops FROM vendor_health WHERE vendor = $1),
      noted AS (
        UPDATE vendor_health SET last_success_at = now(), stops = 0, stopped_until = NULL
-       WHERE vendor = $1 AND (stops > 0 OR last_success_at IS NULL OR last_success_at < now() - interval '5 seconds')
+       WHERE vendor = $1 AND (${isFreshSuccess}) IS NOT TRUE
        RETURNING vendor),
      made AS (
        INSERT INTO vendor_health (vendor, last_success_at) SELECT $1, now() WHERE NOT EXISTS (SELECT FROM known)

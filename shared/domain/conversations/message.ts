@@ -18,6 +18,7 @@ export const inboundTypes = [
   'revoke',
   'system',
   'echo',
+  'opened',
   'unsupported',
 ] as const;
 export type InboundType = (typeof inboundTypes)[number];

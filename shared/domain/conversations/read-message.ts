@@ -39,6 +39,7 @@ export function isSilent(message: GuestMessage): boolean {
 /** One message laid over the state: the new state and what is wanted. Pure; nothing is looked up but the units' names. */
 export function readMessage(state: ConversationState, message: GuestMessage, look: Look): Reading {
   if (isSilent(message)) return { state, wishes: [], mentionedSlots: false };
+  if (message.type === 'opened') return { state, wishes: [{ type: 'greeting' }], mentionedSlots: false };
   const choice = message.choiceId === null ? null : parseChoice(message.choiceId);
   if (choice !== null) return readChoice(state, choice);
   const text = message.text?.trim() ?? '';

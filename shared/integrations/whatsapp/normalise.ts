@@ -66,7 +66,15 @@ const messageShape = contentShape.extend({
   group_id: word,
   context: part({ id: word, forwarded: flag, frequently_forwarded: flag }),
   referral: part({ source_type: word, source_id: word }),
-  system: part({ type: word, body: word, wa_id: word, new_wa_id: word, user_id: word, previous_user_id: word }),
+  system: part({
+    type: word,
+    body: word,
+    wa_id: word,
+    new_wa_id: word,
+    customer: word,
+    user_id: word,
+    previous_user_id: word,
+  }),
   errors: z.array(z.unknown()).default([]).catch([]),
 });
 type Message = z.output<typeof messageShape>;
@@ -150,7 +158,7 @@ function countSenders({ messages, message_echoes: echoes }: WebhookValue): numbe
 
 function toContact(identity: Identity, value: WebhookValue): InboundContact {
   const entry = entryOf(identity, value);
-  const present = (id: string | undefined): string | undefined => (id === undefined || id === '' ? undefined : id);
+  const present = (id: string | undefined): string | undefined => (isUsableId(id) ? id : undefined);
   const from = present(identity.number);
   const waId = present(entry?.wa_id);
   const phone = from !== undefined && !isBsuid(from) ? from : undefined;
@@ -191,6 +199,8 @@ function toChoice(id: string | undefined, title: string | undefined): Body {
 function toInteractive(interactive: Content['interactive']): Body {
   const reply = interactive?.button_reply ?? interactive?.list_reply;
   if (reply !== undefined) return toChoice(reply.id, reply.title);
+  // Whether we may call is a setting, not something said.
+  if (interactive?.type === 'call_permission_reply') return { type: 'system' };
   const form = interactive?.nfm_reply;
   if (form?.response_json === undefined) return { type: 'unsupported' };
   return { type: 'form', form: compact({ name: form.name, response: form.response_json }) as { response: string } };
@@ -202,6 +212,8 @@ function toBody(content: Content): Body {
   if (type === 'button') return toChoice(content.button?.payload, content.button?.text);
   if (type === 'interactive') return toInteractive(content.interactive);
   if (mediaTypes.has(type)) return toMedia(content, type) ?? { type: 'unsupported' };
+  // Meta, "Conversational components": the chat was opened for the first time, and a greeting is asked for.
+  if (type === 'request_welcome') return { type: 'opened' };
   if (type === 'edit') {
     const edited = contentShape.safeParse(content.edit?.message);
     const body = edited.success ? toBody(edited.data) : undefined;
@@ -235,11 +247,14 @@ function changedIds(body: string | undefined): { from?: string; to?: string } {
   return match === null ? {} : { from: match[1]!, to: match[2]! };
 }
 
+/** Graph API versions call it either way. */
+const changedNumber: ReadonlySet<string> = new Set(['user_changed_number', 'customer_changed_number']);
+
 function toSystem(message: Message): InboundMessage['system'] {
   const system = message.system;
   if (system === undefined) return undefined;
   const said = changedIds(system.body);
-  const type = system.type ?? 'unknown';
+  const type = changedNumber.has(system.type ?? '') ? 'user_changed_number' : (system.type ?? 'unknown');
   const newWaId = system.wa_id ?? system.new_wa_id ?? (type === 'user_changed_number' ? said.to : undefined);
   const newBsuid = system.user_id ?? (type === 'user_changed_user_id' ? said.to : undefined);
   return compact({ type, body: system.body, newWaId, newBsuid }) as NonNullable<InboundMessage['system']>;
@@ -248,10 +263,12 @@ function toSystem(message: Message): InboundMessage['system'] {
 /** The old identity of a system message, where it is told. */
 function senderOf(message: Message): Identity {
   const userId = message.from_user_id ?? message.user_id;
-  if (message.system?.type !== 'user_changed_user_id') return { number: message.from, userId };
-  const said = changedIds(message.system.body).from;
+  const { system } = message;
+  if (system === undefined) return { number: message.from, userId };
+  // A new number brings a new user id too (Meta's changelog, 11 August 2026).
+  const said = changedIds(system.body).from;
   const scoped = said !== undefined && isBsuid(said) ? said : undefined;
-  return { number: message.from, userId: message.system.previous_user_id ?? userId ?? scoped };
+  return { number: message.from ?? system.customer, userId: system.previous_user_id ?? userId ?? scoped };
 }
 
 function rest(message: Message): Partial<InboundMessage> {

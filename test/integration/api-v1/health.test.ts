@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { vendorChecks } from '#shared/db/stores/vendor-checks.ts';
 import { openHouse, type House } from '../../support/house.ts';
 
 type Health = { status: string; checks: Record<string, { status: string; detail?: string; latencyMs: number }> };
@@ -53,5 +54,35 @@ describe('/healthz of a whole house', () => {
     expect(health.checks['openai']!.status).to.equal('degraded');
     expect(health.checks['mercadopago']!.status).to.equal('ok');
     expect(text).not.to.match(/graph-token|APP_USR|sk-test/);
+  });
+
+  it('tells when each vendor last worked and last failed, and what is not set up', async () => {
+    const { database } = house;
+    await database.query('TRUNCATE vendor_health, inbound_messages CASCADE');
+    await database.query(
+      `INSERT INTO vendor_health (vendor, last_success_at, last_error_at, last_error)
+       SELECT vendor, '2026-11-24T12:00:00Z', '2026-11-24T11:00:00Z', '503' FROM unnest(ARRAY['whatsapp', 'mercadopago']) AS vendor`,
+    );
+    const told = 'last success 2026-11-24T12:00:00Z, last error 2026-11-24T11:00:00Z (503)';
+    const { health } = await ask();
+    for (const vendor of ['whatsapp', 'mercadopago']) {
+      expect(health.checks[vendor]!.status, vendor).to.equal('ok');
+      expect(health.checks[vendor]!.detail, vendor).to.include(told);
+    }
+    await database.query(
+      `UPDATE vendor_health SET last_error_at = '2026-11-24T13:00:00Z' WHERE vendor = 'mercadopago'`,
+    );
+    expect((await ask()).health.checks['mercadopago']!.status).to.equal('degraded');
+    const nothing = { whatsapp: false, mercadopago: false, openai: false };
+    const checks = vendorChecks(
+      nothing,
+      () => database,
+      () => Promise.resolve(true),
+    );
+    const found = await Promise.all(checks.map(async (check) => [check.name, await check.run()] as const));
+    expect(Object.fromEntries(found)).to.containSubset({
+      whatsapp: { status: 'degraded', detail: 'not set up' },
+      mercadopago: { status: 'degraded', detail: 'not set up' },
+    });
   });
 });

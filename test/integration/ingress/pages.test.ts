@@ -4,6 +4,7 @@ import { hashPassword } from '#shared/config/passwords.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
+import { queueNames } from '#shared/queues/contracts.ts';
 import { createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
@@ -78,6 +79,11 @@ describeOnBothBackends('the pages of the ingress', (backend) => {
     const script = /src="(static\/js\/main[^"]+)"/.exec(await (await get('/queues', ingress.operator)).text())?.[1];
     expect((await get(`/queues/${script}`, ingress.operator)).status).to.equal(200);
     expect((await get('/queues', 'admin@localhost:wrong')).status).to.equal(401);
+  });
+
+  it('has the queue of every pool', async () => {
+    const shown = (await (await get('/queues/api/queues', ingress.operator)).json()) as { queues: { name: string }[] };
+    expect(shown.queues.map(({ name }) => name)).to.have.members([...queueNames]);
   });
 
   it('is acted on by admins alone, and by none of them beyond what keeps every message', async () => {

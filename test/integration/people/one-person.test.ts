@@ -208,6 +208,15 @@ describe('one person, however WhatsApp names them', () => {
     expect(await record({ phone: '5492944555400' }, { sentAt: '2026-11-22T12:00:00.000Z' })).to.not.equal(chat);
   });
 
+  it('follows a changed number and user id of a guest who shows no number', async () => {
+    const chat = await record({ bsuid: 'AR.1' });
+    const system = { type: 'user_changed_number', newWaId: '5492944555411', newBsuid: 'AR.2' };
+    await record({ bsuid: 'AR.1' }, { type: 'system', system });
+    expect(await record({ bsuid: 'AR.2' })).to.equal(chat);
+    expect(await record({ phone: '542944555411' })).to.equal(chat);
+    expect((await findRecipient(records.database, chat))?.bsuid).to.equal('AR.2');
+  });
+
   it('follows a changed user id; both belong to the guest', async () => {
     const chat = await record({ bsuid: 'AR.1' });
     await record({ bsuid: 'AR.1' }, { type: 'system', system: { type: 'user_changed_user_id', newBsuid: 'AR.2' } });

@@ -5,12 +5,13 @@ import { expect } from 'chai';
 import { sweepLostMessages } from '../../../workers/conversations/sweep-lost-messages.ts';
 import { holdStay } from '#shared/domain/reservations/hold-stay.ts';
 import { noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
+import { jobs } from '#shared/queues/contracts.ts';
 import { listDeadLetters } from '#shared/queues/dead-letters.ts';
 import { describeOnBothBackends } from '../../support/both-backends.ts';
 import { eraseQueues } from '../../support/erase-queues.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createPhone, openHouse, type House } from '../../support/house.ts';
-import { buildGuest, buildHold, makeOverdue, type Records } from '../../support/records.ts';
+import { buildGuest, buildHold, inDays, makeOverdue, type Records } from '../../support/records.ts';
 import { makeNote } from '../../support/voice-notes.ts';
 
 /** house.md, principle 1: the queue only nudges. Every nudge is lost here, schedulers too; the tables alone know what waits. */
@@ -18,20 +19,25 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
   this.timeout(120_000);
   let house: House;
   let guest: { contactId: string; conversationId: string };
-  let hold: { id: string; overdue: string; over: string };
+  let hold: { id: string; overdue: string; over: string; ending: string; paid: string };
+  let erasedAt: string;
+  // Each waits in a chat of its own: what is done for one must not do it for another.
   const phone = '5492945550001';
   const speaker = '5492945550002';
+  const asker = '5492945550003';
+  const listener = '5492945550004';
   const ago = `now() - interval '20 seconds'`;
 
   before(async () => {
     house = await openHouse(backend, { variables: { OWNER_WHATSAPP: '5492944000009', WHATSAPP_MONTHLY_BUDGET: '1' } });
     guest = await buildGuest(house, phone);
+    const [asking, listening] = [await buildGuest(house, asker), await buildGuest(house, listener)];
     const { inTransaction } = house.workers!.deps;
     const records = { ...house, inTransaction } as unknown as Records;
-    const holdOf = async (unit: string): Promise<string> => {
-      const request = await buildHold(records, { contactId: guest.contactId, unit });
+    const holdOf = async (unit: string, stay = {}, isNudged = false): Promise<string> => {
+      const request = await buildHold(records, { contactId: guest.contactId, unit, ...stay });
       const outcome = await inTransaction((stores) =>
-        holdStay(request, { ...stores, nudge: () => {} }, noCourtesyLock),
+        holdStay(request, isNudged ? stores : { ...stores, nudge: () => {} }, noCourtesyLock),
       );
       if (outcome.type !== 'held') throw new Error(outcome.type);
       return outcome.reservation.id;
@@ -40,17 +46,24 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       id: await holdOf('Cabaña Lenga'),
       overdue: await holdOf('Departamento Coihue'),
       over: await holdOf('Cabaña Arrayán'),
+      ending: await holdOf('Cabaña Lenga', { checkIn: inDays(40), checkOut: inDays(42) }),
+      paid: await holdOf('Cabaña Lenga', { checkIn: inDays(50), checkOut: inDays(52) }, true),
     };
+    await payUnheard();
+    await house.database.query(
+      `UPDATE reservations SET created_at = now() - interval '21 minutes', hold_expires_at = now() + interval '9 minutes' WHERE id = $1`,
+      [hold.ending],
+    );
     await makeOverdue(house.database, hold.overdue, 20);
     await house.database.query(
       `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, sent_at, received_at, recorded_at)
        VALUES ($1, 'wamid.unanswered', 'text', 'hola', $2, ${ago}, ${ago}, ${ago})`,
       [
-        guest.conversationId,
+        asking.conversationId,
         JSON.stringify({
           providerMessageId: 'wamid.unanswered',
           phoneNumberId: '100200300',
-          contact: { phone },
+          contact: { phone: asker },
           sentAt: new Date().toISOString(),
           receivedAt: new Date().toISOString(),
           type: 'text',
@@ -59,9 +72,14 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       ],
     );
     await house.database.query(
+      `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, text, payload, state, sent_at)
+       VALUES ($1, 'wamid.answered', 'text', 'hola', '{}', 'answered', ${ago})`,
+      [listening.conversationId],
+    );
+    await house.database.query(
       `INSERT INTO outbound_messages (conversation_id, purpose, payload, created_at, next_attempt_at)
        VALUES ($1, 'reply', '{"kind": "text", "body": "unsent"}', ${ago}, ${ago})`,
-      [guest.conversationId],
+      [listening.conversationId],
     );
     await house.database.query(
       `INSERT INTO outbound_messages (conversation_id, purpose, payload, state, sent_at)
@@ -78,6 +96,7 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
     await leaveOldMedia();
     await house.database.query(`INSERT INTO contacts (merged_into_id) VALUES ($1)`, [guest.contactId]);
     await eraseQueues(house);
+    erasedAt = (await one('SELECT now()::text AS at'))['at'] as string;
   });
   after(() => house.close());
 
@@ -92,6 +111,21 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
       `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, payload, state, sent_at, received_at, recorded_at, next_attempt_at)
        VALUES ($1, 'wamid.note', 'audio', $2, 'untranscribed', ${ago}, ${ago}, ${ago}, ${ago})`,
       [conversationId, JSON.stringify({ ...payload, sentAt: now, receivedAt: now, type: 'audio', media })],
+    );
+  }
+
+  /** The guest pays, and no notice of it arrives; the provider was last asked three minutes ago. */
+  async function payUnheard(): Promise<void> {
+    const { preference_id: preferenceId } = await eventually(async () => {
+      const row = await one(`SELECT preference_id FROM payment_links WHERE reservation_id = $1`, [hold.paid]);
+      expect(row['preference_id']).to.be.a('string');
+      return row;
+    }, within);
+    house.mercadopago.setNotices({ drop: true });
+    await house.mercadopago.pay(preferenceId as string);
+    await house.database.query(
+      `UPDATE payment_links SET made_at = made_at - interval '3 minutes' WHERE reservation_id = $1`,
+      [hold.paid],
     );
   }
 
@@ -123,7 +157,7 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
     }, within));
 
   it('a message to send', () =>
-    eventually(() => expect(house.whatsapp.sent(phone).map(({ text }) => text)).to.include('unsent'), within));
+    eventually(() => expect(house.whatsapp.sent(listener).map(({ text }) => text)).to.include('unsent'), within));
 
   it('a hold past its release', () =>
     eventually(async () => {
@@ -135,6 +169,18 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
     eventually(async () => {
       const row = await one('SELECT state FROM payment_links WHERE reservation_id = $1', [hold.id]);
       expect(row['state']).to.equal('open');
+    }, within));
+
+  it('a payment to settle', () =>
+    eventually(async () => {
+      const row = await one('SELECT status FROM reservations WHERE id = $1', [hold.paid]);
+      expect(row['status']).to.equal('confirmed');
+    }, within));
+
+  it('a hold about to end', () =>
+    eventually(async () => {
+      const row = await one(`SELECT count(*)::int AS n FROM outbound_messages WHERE purpose = 'hold_reminder'`);
+      expect(row['n']).to.equal(1);
     }, within));
 
   it('a notice for the owner', () =>
@@ -163,6 +209,19 @@ describeOnBothBackends('what waits when the queue store has lost everything', fu
   it('a contact that turned out to be another', () =>
     eventually(async () => {
       expect((await one('SELECT count(*)::int AS n FROM contacts WHERE merged_into_id IS NOT NULL'))['n']).to.equal(0);
+    }, within));
+
+  it('and whatever else a sweep looks for every half minute', () =>
+    eventually(async () => {
+      const often = Object.entries(jobs).flatMap(([name, job]) =>
+        'everyMs' in job && job.everyMs <= 30_000 ? [name] : [],
+      );
+      const runs: { sweep: string }[] = await house.database.query(
+        'SELECT sweep FROM sweep_runs WHERE last_run_at > $1::timestamptz',
+        [erasedAt],
+      );
+      expect(runs.map(({ sweep }) => sweep)).to.include.members(often);
+      expect(often).to.include.members(['sweep-unmade-refunds', 'sweep-due-feeds', 'sweep-due-offers']);
     }, within));
 
   it('an inbound job that failed finally and left no row: put back, at most once an hour, apologised for once', async () => {

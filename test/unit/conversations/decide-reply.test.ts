@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ConversationState } from '#shared/domain/conversations/conversation.ts';
 import { decideReply, mayConfirm, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
+import type { Intent } from '#shared/domain/conversations/understanding.ts';
 import type { OutboundMessage } from '#shared/integrations/whatsapp/payload.ts';
 import { understand } from '#shared/nlu/understand.ts';
 import { expectSendable, readable } from './check-limits.ts';
@@ -168,6 +169,14 @@ describe('decideReply', () => {
       lookAt(createWorld()),
     );
     expect(decision).to.deep.equal({ covered: 1, state: shown, language: 'pt', act: null, replies: [] });
+  });
+
+  it('greets who opens the chat', async () => {
+    const turn = (type: string, text: string | null, intents: Intent[]) =>
+      decideReply({}, 'es', [buildMessage({ type, text }, { intents })], lookAt(createWorld()));
+    const { replies } = await turn('opened', null, []);
+    expect(replies).to.deep.equal((await turn('text', 'hola', ['greeting'])).replies);
+    expect(replies).to.have.length(1);
   });
 
   it('looks at free nights a bounded number of times', async () => {

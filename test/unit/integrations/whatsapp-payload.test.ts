@@ -223,6 +223,27 @@ describe('splitWebhook', () => {
     expect([read2.contact.bsuid, read2.system?.newBsuid]).to.deep.equal(['AR.1', 'AR.2']);
   });
 
+  it('finds who changed the number by the user id of before, where that is all there is', () => {
+    const ids = { user_id: 'AR.2', previous_user_id: 'AR.1' };
+    const system = { type: 'user_changed_number', wa_id: '5492944000002', ...ids };
+    const changed = read(aMessage({ from: undefined, from_user_id: 'AR.2', type: 'system', system }), { contacts: [] });
+    expect(changed.contact).to.deep.equal({ bsuid: 'AR.1' });
+    expect(changed.system).to.include({ newWaId: '5492944000002', newBsuid: 'AR.2' });
+    const old = { type: 'customer_changed_number', customer: '5492944000001', new_wa_id: '5492944000002' };
+    const told = read(aMessage({ from: undefined, type: 'system', system: old }), { contacts: [] });
+    expect(told.contact).to.deep.equal({ phone: '5492944000001' });
+    expect(told.system).to.deep.equal({ type: 'user_changed_number', newWaId: '5492944000002' });
+  });
+
+  it('takes an opened chat as one, and whether we may call as nothing said', () => {
+    expect(read(aMessage({ type: 'request_welcome', text: undefined }))).to.deep.include({
+      type: 'opened',
+      providerType: 'request_welcome',
+    });
+    const reply = { type: 'call_permission_reply', call_permission_reply: { response: 'accept' } };
+    expect(read(aMessage({ type: 'interactive', text: undefined, interactive: reply })).type).to.equal('system');
+  });
+
   it('takes the owner’s own message as an echo to its recipient', () => {
     const echo = aMessage({ from: '5491100000000', to: '5492944000001', to_user_id: 'AR.13491208' });
     const parts = split(aBody({ field: 'smb_message_echoes', value: aValue({ message_echoes: [echo] }) }));
@@ -284,7 +305,7 @@ describe('splitWebhook', () => {
         id: fc.oneof(fc.string(), anything),
         from: fc.oneof(fc.string(), anything),
         timestamp: anything,
-        type: fc.constantFrom('text', 'image', 'interactive', 'edit', 'system', 'reaction', 'x'),
+        type: fc.constantFrom('text', 'image', 'interactive', 'edit', 'system', 'reaction', 'request_welcome', 'x'),
         text: anything,
         image: anything,
         interactive: anything,

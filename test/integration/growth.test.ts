@@ -108,7 +108,7 @@ function createStatementSpy(): { start(): void; stop(): void; take(): Statement[
   return {
     start() {
       prototype.query = function spied(this: unknown, ...args: unknown[]) {
-        const [text, values] = args;
+        const { text, values } = isNamed(args[0]) ? args[0] : { text: args[0], values: args[1] };
         const isAbout = typeof text === 'string' && growing.some((table) => text.includes(table));
         if (isAbout && !text.startsWith('EXPLAIN'))
           seen.set(text, { text, values: Array.isArray(values) ? values : [] });
@@ -122,6 +122,11 @@ function createStatementSpy(): { start(): void; stop(): void; take(): Statement[
       return statements;
     },
   };
+}
+
+/** What a client makes of a statement that it keeps prepared. */
+function isNamed(query: unknown): query is { name: string; text: unknown; values: unknown } {
+  return typeof query === 'object' && query !== null && 'name' in query;
 }
 
 /** A statement that asks less at night is planned as by day as well: which hour the test runs at decides nothing. */

@@ -89,15 +89,18 @@ export async function openStage(backend: Backend): Promise<Stage> {
 function waitForLine(child: ChildProcess, ready: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
-    child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready: ${said.slice(-2_000)}`)));
-    child.stdout!.on('data', (chunk: Buffer) => {
-      if (said.length > 100_000) return;
+    const onExit = (code: number | null): void =>
+      reject(new Error(`ended with ${code} before it was ready: ${said.slice(-2_000)}`));
+    const onData = (chunk: Buffer): void => {
       said += chunk.toString();
       const match = ready.exec(said);
       if (!match) return;
-      child.removeAllListeners('exit');
+      child.off('exit', onExit);
+      child.stdout!.off('data', onData).resume(); // read on, or the pipe fills
       resolve(match[1] ?? match[0]);
-    });
+    };
+    child.once('exit', onExit);
+    child.stdout!.on('data', onData);
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { hashPassword } from '#shared/config/passwords.ts';
 import { z } from 'zod';
 import { DomainError } from '#shared/domain/errors.ts';
 import { QueueUnavailable } from '#shared/queues/enqueue.ts';
@@ -69,5 +70,21 @@ describe('createOperators', () => {
     expect(await operators?.authenticate(email, password)).to.deep.equal({ email, isAdmin: true });
     expect(await operators?.authenticate(email, `${password}x`)).to.equal(undefined);
     expect(createOperators({ adminUsers: [], operatorUsers: [], isProduction: true })).to.equal(undefined);
+  });
+
+  it('takes as long for an account that nobody has as for a wrong password', async () => {
+    const adminUsers = [{ email: 'ana@example.com', passwordHash: await hashPassword('clave') }];
+    const operators = createOperators({ adminUsers, operatorUsers: [], isProduction: true })!;
+    const shortest = async (email: string): Promise<number> => {
+      const times: number[] = [];
+      for (let tries = 0; tries < 4; tries += 1) {
+        const begin = performance.now();
+        expect(await operators.authenticate(email, 'otra')).to.equal(undefined);
+        times.push(performance.now() - begin);
+      }
+      return Math.min(...times);
+    };
+    const [known, unknown] = [await shortest('ana@example.com'), await shortest('eva@example.com')];
+    expect(unknown / known, `${unknown} ms against ${known} ms`).to.be.within(0.4, 2.5);
   });
 });

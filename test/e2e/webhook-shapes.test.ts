@@ -62,10 +62,10 @@ const shapes: readonly Shape[] = [
     answer: /./,
   },
   {
-    what: 'a quick reply of a template',
-    message: { type: 'button', context, button: { payload: 'x', text: 'Hola' } },
+    what: "a quick reply of somebody else's template",
+    message: { type: 'button', context, button: { payload: '¿Tienen wifi?', text: '¿Tienen wifi?' } },
     row: answered('choice'),
-    answer: /./,
+    answer: /wifi/i,
   },
   {
     what: 'the answer of a flow',

@@ -2,6 +2,7 @@ import { lookForMore } from '#shared/db/stores/conversation-store.ts';
 import { findStaleUnits, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
 import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
+import { parseChoice } from '#shared/domain/conversations/choice-ids.ts';
 import { decideReply, toUnderstandOptions } from '#shared/domain/conversations/decide-reply.ts';
 import { apologyForFailure } from '#shared/domain/conversations/notices.ts';
 import { handOverHours } from '#shared/domain/conversations/person.ts';
@@ -161,20 +162,27 @@ function toGuestMessage(
   answers?: ModelAnswers,
 ): GuestMessage {
   const { state, language, lastAnsweredAt } = conversation;
+  const choiceId = ownChoiceOf(message);
   return {
     id: message.id,
     type: message.type,
     text: message.text,
-    choiceId: message.payload.choice?.id ?? null,
+    choiceId,
     isVoice: message.type === 'audio',
     isLate: message.isOvertaken || (lastAnsweredAt !== null && message.sentAt < lastAnsweredAt),
     voiceProblem: message.mediaProblem,
     understanding: understandWith(
-      message.payload.choice ? '' : (message.text ?? ''),
+      choiceId === null ? (message.text ?? '') : '',
       toUnderstandOptions(state, language, stores.today),
       answers?.get(message.id),
     ),
   };
+}
+
+/** The id of a tapped button of ours; a button of somebody else's template says what its words say. */
+function ownChoiceOf({ payload }: WaitingMessage): string | null {
+  const id = payload.choice?.id ?? '';
+  return parseChoice(id) === null ? null : id;
 }
 
 function createLook(

@@ -61,7 +61,7 @@ export function createApp(deps: AppDeps): Koa {
   app.use(securityHeaders(deps.env));
   app.use(errorResponder(deps.log));
   const sessions = createSessions(deps.env, deps.access);
-  app.use(board(deps.store, { sessions, check: createBasicAuth(deps.access) }));
+  app.use(board(deps.store, { sessions, check: createBasicAuth(deps.access) }, deps.log));
   const table = routeTable(deps);
   app.use(table.routes()).use(table.allowedMethods());
   if (deps.desk) {

@@ -14,6 +14,7 @@ import { createAfterCommit } from '#shared/queues/after-commit.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import type { Enqueue } from '#shared/queues/contracts.ts';
 import { createEnqueue } from '#shared/queues/enqueue.ts';
+import type { Operator } from './auth/operators.ts';
 
 /** What operators work with, through the API and the console alike: the same collaborators as the workers have. */
 export type Desk = {
@@ -27,6 +28,11 @@ export type Desk = {
   payments: PaymentGateway;
   calendars: CalendarDesk;
 };
+
+/** The desk with somebody at it: what they do is noted with their account. */
+export function deskOf(desk: Desk, { email }: Operator): Desk {
+  return { ...desk, inTransaction: (work) => desk.inTransaction(work, { account: email }) };
+}
 
 /** Opens the desk on stores that are open; `close` ends its own connection (the courtesy lock's). */
 export function openDesk({

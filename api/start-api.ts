@@ -16,6 +16,7 @@ import { createApp } from './app.ts';
 import type { AppDeps } from './app.ts';
 import { createAccess } from './auth/access.ts';
 import { createOperators } from './auth/operators.ts';
+import { createSharedTries } from './auth/shared-tries.ts';
 import { listen } from './listen.ts';
 
 export type ApiDeps = {
@@ -54,7 +55,11 @@ export async function startApi(deps: ApiDeps): Promise<{ port: number }> {
       ...(deps.desk ? [icalCheck(() => deps.desk?.()?.database)] : []),
       ...(deps.vendorChecks ?? []),
     ],
-    access: createAccess(env, createOperators(env, announcePassword)),
+    access: createAccess(
+      env,
+      createOperators(env, announcePassword),
+      createSharedTries(env.jwtSecret, () => deps.desk?.()?.database),
+    ),
     closing: closing.signal,
     ...(deps.desk ? { desk: deps.desk } : {}),
     ...(deps.extraRoutes ? { extraRoutes: deps.extraRoutes } : {}),

@@ -9,6 +9,7 @@ import { BudgetTheModel1764260000000 } from './1764260000000-budget-the-model.ts
 import { RememberWhatWasServed1764270000000 } from './1764270000000-remember-what-was-served.ts';
 import { SuspectEchoes1764280000000 } from './1764280000000-suspect-echoes.ts';
 import { FindWhoLeft1764290000000 } from './1764290000000-find-who-left.ts';
+import { KnowWhoActed1764300000000 } from './1764300000000-know-who-acted.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   RememberWhatWasServed1764270000000,
   SuspectEchoes1764280000000,
   FindWhoLeft1764290000000,
+  KnowWhoActed1764300000000,
 ];

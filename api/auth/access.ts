@@ -1,6 +1,6 @@
 import type { Env } from '#shared/config/env.ts';
 import { createAttempts } from './attempts.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, SharedTries } from './attempts.ts';
 import { authenticate } from './authenticate.ts';
 import { createClientAddress } from './client-address.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -28,9 +28,13 @@ export type Access = {
   identify(token: string, audience: Audience): Operator | undefined;
 };
 
-/** Makes the login; one per process, so that tries are counted together. */
-export function createAccess(env: Pick<Env, 'jwtSecret' | 'trustedProxies'>, operators: Operators | undefined): Access {
-  const attempts = createAttempts();
+/** Makes the login; one per process, so that tries at all doors are counted together, with those of other processes by `shared`. */
+export function createAccess(
+  env: Pick<Env, 'jwtSecret' | 'trustedProxies'>,
+  operators: Operators | undefined,
+  shared?: SharedTries,
+): Access {
+  const attempts = createAttempts(shared ? { shared } : {});
   return {
     operators,
     attempts,
@@ -46,7 +50,8 @@ export function createAccess(env: Pick<Env, 'jwtSecret' | 'trustedProxies'>, ope
     },
     identify: (token, audience) => {
       const claims = readToken(env.jwtSecret, token, audience);
-      return claims && operators?.stampOf(claims.sub) === claims.stamp ? { email: claims.sub } : undefined;
+      if (!claims || !operators || operators.stampOf(claims.sub) !== claims.stamp) return undefined;
+      return { email: claims.sub, isAdmin: operators.isAdmin(claims.sub) };
     },
   };
 }

@@ -13,9 +13,8 @@ export async function authenticate(
 ): Promise<Operator | undefined> {
   const account = `account:${given.email.trim().toLowerCase().slice(0, 200)}`;
   const keys = [account, `address:${address}`];
-  attempts.assertAllowed(keys);
-  attempts.recordFailure(keys); // before the slow hash: a thousand tries at once must not all pass the check
+  await attempts.take(keys); // before the slow hash: a thousand tries at once must not all pass the check
   const operator = await operators.authenticate(given.email, given.password);
-  if (operator) for (const key of keys) attempts.recordSuccess(key);
+  if (operator) await attempts.forgive(keys);
   return operator;
 }

@@ -9,42 +9,50 @@ export type Operators = {
   authenticate(email: string, password: string): Promise<Operator | undefined>;
   /** Changes when the password does, undefined for whoever is no operator (any more): what a session was given for. */
   stampOf(email: string): string | undefined;
+  isAdmin(email: string): boolean;
 };
-export type Operator = { email: string };
+/** Admins steer the queues as well; else all may do the same. */
+export type Operator = { email: string; isAdmin: boolean };
 
 /**
- * The operators of `ADMIN_USERS`. Unset: outside production one, `admin@localhost`, with a random password that `announce` is
+ * The operators of `ADMIN_USERS` and `OPERATOR_USERS`. Both unset: outside production one admin, `admin@localhost`, with a random password that `announce` is
  * told; in production undefined, and what is behind the login is 404.
  */
 export function createOperators(
-  env: Pick<Env, 'adminUsers' | 'isProduction'>,
+  env: Pick<Env, 'adminUsers' | 'operatorUsers' | 'isProduction'>,
   announce: (email: string, password: string) => void = () => {},
 ): Operators | undefined {
-  if (env.adminUsers.length > 0) return fromHashes(env.adminUsers);
+  const users = [
+    ...env.adminUsers.map((user) => ({ ...user, isAdmin: true })),
+    ...env.operatorUsers.map((user) => ({ ...user, isAdmin: false })),
+  ];
+  if (users.length > 0) return fromHashes(users);
   if (env.isProduction) return undefined;
   const made = { email: 'admin@localhost', password: randomBytes(12).toString('base64url') };
   announce(made.email, made.password);
   return {
     authenticate: async (email, password) => {
       const isRight = [isSameSecret(email.toLowerCase(), made.email), isSameSecret(password, made.password)];
-      return isRight.every(Boolean) ? { email: made.email } : undefined;
+      return isRight.every(Boolean) ? { email: made.email, isAdmin: true } : undefined;
     },
     stampOf: (email) => (email === made.email ? stamp(made.password) : undefined),
+    isAdmin: (email) => email === made.email,
   };
 }
 
-function fromHashes(users: Env['adminUsers']): Operators {
+function fromHashes(users: readonly (Operator & { passwordHash: string })[]): Operators {
   const decoy = hashPassword(randomBytes(12).toString('base64url'));
   return {
     authenticate: async (email, password) => {
       const user = users.find((candidate) => candidate.email.toLowerCase() === email.trim().toLowerCase());
       const isRight = await verifyPassword(password, user?.passwordHash ?? (await decoy));
-      return user && isRight ? { email: user.email } : undefined;
+      return user && isRight ? { email: user.email, isAdmin: user.isAdmin } : undefined;
     },
     stampOf: (email) => {
       const user = users.find((candidate) => candidate.email === email);
       return user && stamp(user.passwordHash);
     },
+    isAdmin: (email) => users.some((candidate) => candidate.email === email && candidate.isAdmin),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Context, Middleware } from 'koa';
 import { readFrame } from '#shared/db/stores/console-frame.ts';
 import { DomainError } from '#shared/domain/errors.ts';
 import type { Access } from '../auth/access.ts';
+import { deskOf } from '../desk.ts';
 import type { Desk } from '../desk.ts';
 import { rawBody } from '../middleware/raw-body.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
@@ -96,8 +97,9 @@ async function runRoute(route: ConsoleRoute, ctx: Context, deps: ConsoleDeps): P
     showLogin(ctx, deps.sessions, { back: ctx.method === 'GET' ? backOf(ctx.originalUrl) : prefix, status: 401 });
     return;
   }
-  const desk = deps.desk();
-  if (!desk) throw unavailable('starting');
+  const open = deps.desk();
+  if (!open) throw unavailable('starting');
+  const desk = deskOf(open, session.operator);
   const form = route.method === 'POST' ? readForm(ctx) : new URLSearchParams();
   if (route.method === 'POST' && !isSameSecret(form.get('token') ?? '', session.formToken))
     throw new HttpProblem(403, 'form_expired');

@@ -74,7 +74,7 @@ export async function showReservation(request: ConsoleRequest, problem?: string)
             <div>
               <dt>Pagado</dt>
               <dd>
-                ${money(found.paidCents, found.currency)}${owed > 0 ? ` · falta ${money(owed, found.currency)}` : ''}
+                ${money(found.paidCents, found.currency)}${owed > 0 ? html` · <span class="whole">falta ${money(owed, found.currency)}</span>` : undefined}
               </dd>
             </div>
             ${
@@ -159,7 +159,7 @@ type TimelineEvent = Awaited<ReturnType<typeof readTimeline>>['events'][number];
 function timelineItem(event: TimelineEvent, currency: string, clock: Clock): Html {
   return html`<li>
     <strong>${eventWords[event.type] ?? event.type.replaceAll('_', ' ')}</strong>
-    <span class="soft">${moment(event.at, clock)} · ${actorWords[event.actor] ?? event.actor}</span>
+    <span class="soft">${moment(event.at, clock)} · ${event.account ?? actorWords[event.actor] ?? event.actor}</span>
     ${details(event, currency).map((line) => html`<span class="detail">${line}</span>`)}
   </li>`;
 }

@@ -1,4 +1,5 @@
 import {
+  countReservations,
   listReservations,
   reservationOrders,
   type ListedReservation,
@@ -31,10 +32,12 @@ import { originWords, statusWords } from './words.ts';
 export const reservationListRoutes = [get('/reservas', showList), get('/reservas.csv', sendCsv)];
 
 const pageSize = 30;
+/** Beyond it the list says that there are more. */
+const mostCounted = 10_000;
 
 const orderWords: Readonly<Record<ReservationOrder, string>> = {
-  '-createdAt': 'Las más nuevas primero',
-  createdAt: 'Las más viejas primero',
+  '-createdAt': 'Más nuevas primero',
+  createdAt: 'Más viejas primero',
   checkIn: 'Por entrada',
   '-checkIn': 'Por entrada, al revés',
   checkOut: 'Por salida',
@@ -101,6 +104,7 @@ async function showList(request: ConsoleRequest) {
     (await listReservations(desk.database, toFilter(asked), page));
   const units = await desk.inTransaction((stores) => stores.lodging.listEveryAccommodation());
   const items = found?.items ?? [];
+  const total = await countReservations(desk.database, toFilter(asked), mostCounted);
   const next = found?.nextCursor ?? undefined;
   const isNarrowed = Object.values(toQuery(asked)).some((value) => value.length > 0);
   const body = html`
@@ -116,8 +120,8 @@ async function showList(request: ConsoleRequest) {
       units.map(({ id, name }) => ({ value: String(id), words: name })),
     )}
     <p class="soft" role="status">
-      ${items.length === 0 ? 'Ninguna' : `${items.length}${next ? ' o más' : ''}`}
-      ${items.length === 1 ? 'reserva' : 'reservas'} ${cursor === undefined ? undefined : 'en esta página'}
+      ${total === 0 ? 'Ninguna' : `${total.toLocaleString('es-AR')}${total === mostCounted ? ' o más' : ''}`}
+      ${total === 1 ? 'reserva' : 'reservas'}${total > items.length && items.length > 0 ? `, ${items.length} en esta página` : undefined}
       ${isNarrowed ? html`· <a href="/console/reservas">Quitar los filtros</a>` : undefined}
     </p>
     ${items.length === 0 ? emptyState('Ninguna reserva es así.') : table(items, clock)}
@@ -148,13 +152,7 @@ function filterForm(asked: Asked, units: readonly Option[]): Html {
     <div class="fields">
       <div class="field">
         <label for="buscar">Buscar</label
-        ><input
-          id="buscar"
-          name="buscar"
-          type="search"
-          placeholder="Nombre, código, teléfono"
-          value="${asked.search}"
-        />
+        ><input id="buscar" name="buscar" type="search" placeholder="Nombre, código o tel." value="${asked.search}" />
       </div>
       <div class="field">
         <label for="unidad">Unidad</label

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Access } from '../auth/access.ts';
 import type { Operator } from '../auth/operators.ts';
+import { deskOf } from '../desk.ts';
 import type { Desk } from '../desk.ts';
 import { rawBody } from '../middleware/raw-body.ts';
 import { createRateLimit } from '../middleware/rate-limit.ts';
@@ -51,7 +52,8 @@ function createRouter(access: Access, desk: () => Desk | undefined): Router {
     const run: Middleware = async (ctx) => {
       const open = desk();
       if (!open) throw unavailable('starting');
-      await runRoute(route, ctx, ctx.state.operator as Operator, open);
+      const operator = ctx.state.operator as Operator;
+      await runRoute(route, ctx, operator, deskOf(open, operator));
     };
     const verb = route.method.toLowerCase() as Lowercase<typeof route.method>;
     if (route.body) router[verb](route.path, rawBody(bodyMaxBytes), run as never);

@@ -88,7 +88,13 @@ export const listedReservationSchema = z
   .meta({ id: 'ListedReservation' });
 
 export const timelineEventSchema = z
-  .looseObject({ at: instant, actor: z.string(), type: z.string() })
+  .looseObject({
+    at: instant,
+    actor: z.string(),
+    /** Of an operator: whose login it was. */
+    account: z.string().optional(),
+    type: z.string(),
+  })
   .meta({ id: 'TimelineEvent' });
 
 export const codeParams = z.object({ code: z.string().min(1).max(40) });

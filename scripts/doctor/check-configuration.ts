@@ -50,8 +50,9 @@ function publicUrl({ publicUrl: url, isProduction }: Env): Finding {
   );
 }
 
-function operators({ adminUsers, isProduction }: Env): Finding {
-  if (adminUsers.length > 0) return ok('operators', `${adminUsers.length} may log in`);
+function operators({ adminUsers, operatorUsers, isProduction }: Env): Finding {
+  const count = adminUsers.length + operatorUsers.length;
+  if (count > 0) return ok('operators', `${count} may log in`);
   const cure = 'set ADMIN_USERS; npm run --silent jobs -- hash-password makes the hash';
   return isProduction
     ? warning('operators', 'nobody can log in: console, API and board are closed', cure)

@@ -74,7 +74,11 @@ async function connections(env: Env, database: Database): Promise<Finding> {
 async function clock(database: Database): Promise<Finding> {
   const before = Date.now();
   const [row]: { now: Date }[] = await database.query('SELECT clock_timestamp() AS now');
-  const skewS = Math.abs(row!.now.getTime() - (before + Date.now()) / 2) / 1_000;
+  return judgeClock(Math.abs(row!.now.getTime() - (before + Date.now()) / 2) / 1_000);
+}
+
+/** Of so many seconds between the two clocks. */
+export function judgeClock(skewS: number): Finding {
   const detail = `${skewS.toFixed(1)} s between this machine and the database`;
   const cure = 'run a time service (chrony) on both machines';
   if (skewS > skewFaultS) return fault('clock', detail, cure);

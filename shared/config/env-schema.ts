@@ -30,16 +30,18 @@ const appSecrets = z
   .transform((text) => text.split(',').map((part) => part.trim()))
   .refine((parts) => parts.length <= 2 && parts.every((part) => part.length > 0), 'must be one or two app secrets');
 
-const adminUser = z
+const operatorEntry = z
   .string()
   .transform((text) => ({ email: text.slice(0, text.indexOf(':')), passwordHash: text.slice(text.indexOf(':') + 1) }))
   .refine(({ email, passwordHash }) => email.includes('@') && isPasswordHash(passwordHash));
 
-const adminUsers = z
+const operatorList = z
   .string()
   .transform((text) => text.split(',').map((user) => user.trim()))
   .pipe(
-    z.array(adminUser, { error: 'must be email:hash pairs; `npm run --silent jobs -- hash-password` makes the hash' }),
+    z.array(operatorEntry, {
+      error: 'must be email:hash pairs; `npm run --silent jobs -- hash-password` makes the hash',
+    }),
   );
 
 const templateNames = ['booking_confirmed', 'offer', 'refund_done', 'checkin_reminder', 'owner_alert'] as const;
@@ -123,7 +125,8 @@ export const envSchema = z.object({
   TRUSTED_PROXIES: trustedProxies.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   WEBHOOK_QUEUE_LIMIT: z.coerce.number().int().positive().default(100_000),
-  ADMIN_USERS: adminUsers.optional(),
+  ADMIN_USERS: operatorList.optional(),
+  OPERATOR_USERS: operatorList.optional(),
   MEDIA_DIR: z.string().optional(),
   MEDIA_RETENTION_DAYS: z.coerce.number().int().positive().default(30),
   TIMEZONE: timezone.default('America/Argentina/Buenos_Aires'),

@@ -9,7 +9,7 @@ import type { Variables } from './env-schema.ts';
 
 export { ConfigurationError };
 
-export type AdminUser = { email: string; passwordHash: string };
+export type OperatorEntry = { email: string; passwordHash: string };
 export type LogLevel = NonNullable<Variables['LOG_LEVEL']>;
 
 /** The whole configuration, typed and frozen. `undefined` = not set and without a default. Times are in their names' units. */
@@ -63,7 +63,9 @@ export type Env = {
   readonly webhookQueueLimit: number;
   /** Where traces go, by OTLP over HTTP; undefined = no traces. */
   readonly otlpEndpoint: string | undefined;
-  readonly adminUsers: readonly AdminUser[];
+  readonly adminUsers: readonly OperatorEntry[];
+  /** Who may do everything but steer the queues. */
+  readonly operatorUsers: readonly OperatorEntry[];
   readonly mediaDir: string;
   readonly mediaRetentionDays: number;
   readonly timezone: string;
@@ -99,9 +101,17 @@ export function readEnv(source?: Source): Env {
     throw new ConfigurationError(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
   const variables = parsed.data;
   const isSandbox = variables.SANDBOX ?? (variables.NODE_ENV !== 'production' && !hasVendorCredential(variables));
-  const problems = [...(variables.NODE_ENV === 'production' ? productionProblems(variables) : [])];
+  const problems = [
+    ...(variables.NODE_ENV === 'production' ? productionProblems(variables) : []),
+    ...(isListedTwice(variables) ? ['OPERATOR_USERS: names somebody of ADMIN_USERS'] : []),
+  ];
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
   return freeze(toEnv(variables, isSandbox));
+}
+
+function isListedTwice({ ADMIN_USERS = [], OPERATOR_USERS = [] }: Variables): boolean {
+  const admins = new Set(ADMIN_USERS.map(({ email }) => email.toLowerCase()));
+  return OPERATOR_USERS.some(({ email }) => admins.has(email.toLowerCase()));
 }
 
 /** `readEnv()`, or the names of what is wrong on stderr and exit code 78. For the entry files only. */
@@ -184,6 +194,7 @@ function toEnv(variables: Variables, isSandbox: boolean): Env {
     webhookQueueLimit: variables.WEBHOOK_QUEUE_LIMIT,
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     adminUsers: variables.ADMIN_USERS ?? [],
+    operatorUsers: variables.OPERATOR_USERS ?? [],
     mediaDir: variables.MEDIA_DIR ? resolve(projectRoot, variables.MEDIA_DIR) : join(dataDir, 'media'),
     mediaRetentionDays: variables.MEDIA_RETENTION_DAYS,
     timezone: variables.TIMEZONE,

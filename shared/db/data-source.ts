@@ -13,7 +13,7 @@ import {
 } from './schemas/conversation.ts';
 import { idempotencyKeys } from './schemas/idempotency.ts';
 import { accommodations, lodgings, seasons } from './schemas/lodging.ts';
-import { modelCalls, ownerNotices, reminders, sweepRuns, vendorHealth } from './schemas/operations.ts';
+import { loginAttempts, modelCalls, ownerNotices, reminders, sweepRuns, vendorHealth } from './schemas/operations.ts';
 import { paymentAllocations, paymentLinks, payments } from './schemas/payment.ts';
 import { paymentOffers, refunds } from './schemas/refund.ts';
 import { blocks, occupancies, refusedHolds, reservationEvents, reservations } from './schemas/reservation.ts';
@@ -51,6 +51,7 @@ const entities = [
   reminders,
   modelCalls,
   idempotencyKeys,
+  loginAttempts,
 ];
 
 export type Database = DataSource;

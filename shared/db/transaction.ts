@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
 import { DomainError } from '#shared/domain/errors.ts';
-import type { InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
+import type { ByOperator, InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
 import { createGate } from './gate.ts';
@@ -35,13 +35,13 @@ export function createInTransaction(
   afterCommit: (nudges: readonly Nudge[], now: Date) => Promise<void>,
 ): InTransaction {
   const gate = createGate(Math.max(1, poolSizeOf(database) - 2));
-  return async function inTransaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+  return async function inTransaction<T>(work: (stores: Stores) => Promise<T>, by?: ByOperator): Promise<T> {
     for (let tries = 1; ; tries++) {
       const nudges: Nudge[] = [];
       try {
         const { value, now } = await gate(() =>
           runTransaction(database, async (manager, now) => ({
-            value: await work(createStores(manager, now, settings, nudges)),
+            value: await work(createStores(manager, now, settings, nudges, by)),
             now,
           })),
         );
@@ -96,14 +96,20 @@ async function begin(runner: QueryRunner): Promise<Date> {
   return clock.rows[0]!.now;
 }
 
-function createStores(manager: EntityManager, now: Date, settings: Settings, nudges: Nudge[]): Stores {
+function createStores(
+  manager: EntityManager,
+  now: Date,
+  settings: Settings,
+  nudges: Nudge[],
+  by: ByOperator | undefined,
+): Stores {
   return {
     now,
     today: toCalendarDate(now, settings.timeZone),
     hourNow: toLocalTime(now, settings.timeZone).hour,
     settings,
     lodging: createLodgingStore(manager, settings),
-    reservations: createReservationStore(manager),
+    reservations: createReservationStore(manager, by),
     occupancies: createOccupancyStore(manager),
     conversations: withMerging(createConversationStore(manager), nudges),
     contacts: createContactStore(manager),

@@ -386,5 +386,8 @@ export type Stores = {
   nudge(nudge: Nudge): void;
 };
 
+/** An operator at work, by their account: the timeline names them. */
+export type ByOperator = { account: string };
+
 /** Runs work in one transaction (again from the start, at most 3 times, after a deadlock) and nudges after its commit. */
-export type InTransaction = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
+export type InTransaction = <T>(work: (stores: Stores) => Promise<T>, by?: ByOperator) => Promise<T>;

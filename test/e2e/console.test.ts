@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { addDays } from '#shared/domain/stay.ts';
-import { openBrowser, type TestBrowser } from '../support/browser.ts';
+import { openBrowser, overflowOf, saveScreenshot, type TestBrowser } from '../support/browser.ts';
 import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { addFeed, addStay, today } from '../support/console-world.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { testOperator } from '../support/operator.ts';
 
 describe('the console', function () {
   this.timeout(60_000);
@@ -61,6 +62,7 @@ describe('the console', function () {
     expect(await text())
       .to.contain('Confirmada')
       .and.to.contain('$ 150.000');
+    expect(await page.locator('.timeline').innerText()).to.contain(testOperator.email);
 
     // The same form again, as a second click or a reload sends it.
     const again = await page.request.post(`${house.url}/console/reservas/${code}/pagos`, {
@@ -202,6 +204,7 @@ describe('the console', function () {
     expect(page.url()).to.contain('estado=cancelled').and.to.contain('orden=checkIn');
     expect(await page.getByLabel('Cancelada').isChecked()).to.equal(true);
     expect(await page.locator('.list tbody tr').count()).to.equal(30);
+    expect(await page.getByRole('status').innerText()).to.match(/^3[2-4] reservas, 30 en esta página/);
     const first = await page.locator('.list tbody th').allInnerTexts();
     await page.getByRole('link', { name: 'Siguientes' }).click();
     await page.getByRole('link', { name: 'Primera página' }).waitFor();
@@ -380,6 +383,15 @@ describe('the console', function () {
     await page.goBack();
     await console.press('Ya lo arreglé por otro lado');
     expect(await console.done()).to.contain('cerrado');
+    await console.go('/calendario');
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 1_040, height: 720 }); // A4 across, less its margins
+    expect(await page.getByRole('navigation', { name: 'Consola' }).isVisible()).to.equal(false);
+    expect(await page.locator('.grid').isVisible()).to.equal(true);
+    expect(await overflowOf(page), 'px beyond the paper').to.equal(0);
+    await saveScreenshot(page, 'console-calendario-print');
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width: 1_280, height: 800 });
     await console.go('/calendario?mes=2027-02');
     expect(await page.locator('.grid th.day').count()).to.equal(28);
     await page.getByRole('link', { name: 'Marzo', exact: false }).click();

@@ -33,12 +33,15 @@ describe('what is forgotten in time', () => {
       `INSERT INTO idempotency_keys (operator, key, fingerprint, status, answer, created_at)
        VALUES ('a', 'old', 'x', 200, '{}', now() - interval '25 hours'), ('a', 'fresh', 'x', 200, '{}', now() - interval '23 hours')`,
     );
+    await records.database.query(
+      `INSERT INTO login_attempts VALUES ('old', 10, now() - interval '1 second'), ('fresh', 10, now() + interval '1 minute')`,
+    );
     const deps = {
       database: records.database,
       env: { mediaRetentionDays: 30 },
       log: createSilentLogger(),
     } as WorkerDeps;
-    for (const expected of [3, 0]) {
+    for (const expected of [4, 0]) {
       await sweepOldPayloads({}, deps, new AbortController().signal);
       const [run] = await records.database.query(
         `SELECT last_found FROM sweep_runs WHERE sweep = 'sweep-old-payloads'`,
@@ -49,7 +52,8 @@ describe('what is forgotten in time', () => {
       `SELECT provider_message_id AS id FROM inbound_messages WHERE payload <> '{}' AND text = 'hola' ORDER BY id`,
     );
     expect(kept.map(({ id }: { id: string }) => id)).to.have.members(['waiting', 'fresh']);
-    expect(await records.database.query('SELECT key FROM idempotency_keys')).to.deep.equal([{ key: 'fresh' }]);
+    for (const table of ['idempotency_keys', 'login_attempts'])
+      expect(await records.database.query(`SELECT key FROM ${table}`)).to.deep.equal([{ key: 'fresh' }]);
   });
 
   it('sweep-old-media deletes what was said after its days, with what is left of dead downloads; nothing that is not ours', async () => {

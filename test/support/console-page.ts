@@ -21,7 +21,11 @@ export type ConsolePage = {
 };
 
 /** Logs in at the house's console by its form. */
-export async function openConsole(page: Page, url: string, who = testOperator): Promise<ConsolePage> {
+export async function openConsole(
+  page: Page,
+  url: string,
+  who: { email: string; password: string } = testOperator,
+): Promise<ConsolePage> {
   await page.goto(`${url}/console`);
   await page.getByLabel('E-mail').fill(who.email);
   await page.getByLabel('Contraseña').fill(who.password);

@@ -5,7 +5,6 @@ import {
   markSendFailed,
   markSent,
   postponeSend,
-  type Claim,
   type ClaimedMessage,
 } from '#shared/db/stores/delivery-store.ts';
 import { findRecipient, type ConversationRecipient } from '#shared/db/stores/recipient-store.ts';

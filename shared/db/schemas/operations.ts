@@ -112,3 +112,12 @@ export const modelCalls = new EntitySchema<ModelCallRow>({
   indices: [{ name: 'model_calls_of_contact', columns: ['contactId', 'calledAt'] }],
   foreignKeys: [references('model_call_contact', 'contacts', 'contactId', 'CASCADE')],
 });
+
+export type LoginAttemptRow = { key: string; tries: number; until: Date };
+
+/** Tries to log in that failed, by the digest of an account or an address. */
+export const loginAttempts = new EntitySchema<LoginAttemptRow>({
+  name: 'login_attempts',
+  columns: { key: text('key', { primary: true }), tries: integer('tries'), until: at('until') },
+  indices: [{ name: 'attempts_by_end', columns: ['until'] }],
+});

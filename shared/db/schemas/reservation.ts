@@ -90,6 +90,8 @@ export type ReservationEventRow = {
   reservationId: string;
   at: Date;
   actor: string;
+  /** The operator's, where one acted. */
+  account: string | null;
   type: string;
   data: object;
 };
@@ -101,6 +103,7 @@ export const reservationEvents = new EntitySchema<ReservationEventRow>({
     reservationId: uuid('reservation_id'),
     at: at('at', now),
     actor: text('actor'),
+    account: text('account', nullable),
     type: text('type'),
     data: json('data', { default: {} }),
   },

@@ -84,6 +84,21 @@ export async function listReservations(
   ]);
 }
 
+/** How many reservations a list has in all its pages; `most` when there are that many or more. */
+export async function countReservations(
+  database: Pick<Database, 'query'>,
+  filter: ReservationFilter,
+  most = 10_000,
+): Promise<number> {
+  const { conditions, values } = toConditions(filter);
+  const [row]: { count: number }[] = await database.query(
+    `SELECT count(*)::int FROM (SELECT FROM reservations r LEFT JOIN contacts c ON c.id = r.contact_id
+     ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} LIMIT ${most}) counted`,
+    values,
+  );
+  return row!.count;
+}
+
 /** One reservation as lists show it; undefined when there is none with that code. */
 export async function findListedReservation(
   database: Pick<Database, 'query'>,

@@ -1,6 +1,6 @@
 import { In, LessThan, MoreThan, type EntityManager } from 'typeorm';
-import type { OccupancyStore, ReservationStore } from '#shared/domain/ports.ts';
-import type { Reservation } from '#shared/domain/reservations/reservation.ts';
+import type { ByOperator, OccupancyStore, ReservationStore } from '#shared/domain/ports.ts';
+import type { Actor, Reservation } from '#shared/domain/reservations/reservation.ts';
 import { toRange } from '../ranges.ts';
 import {
   occupancies,
@@ -11,8 +11,12 @@ import {
 } from '../schemas/reservation.ts';
 import { deriveBlocks } from './derive-blocks.ts';
 
-/** Reservations and their nights; the occupancies table is the referee (rules.md). */
-export function createReservationStore(manager: EntityManager): ReservationStore {
+/**
+ * Reservations and their nights; the occupancies table is the referee (rules.md). What an operator does is noted with the account
+ * of `by`; what happens beside it (a hold of somebody else that is over) is not theirs.
+ */
+export function createReservationStore(manager: EntityManager, by?: ByOperator): ReservationStore {
+  const accountOf = (actor: Actor): string | null => (actor === 'operator' ? (by?.account ?? null) : null);
   const findOne = async (
     where: Partial<Pick<Reservation, 'id' | 'code'>>,
     lock: boolean,
@@ -44,8 +48,8 @@ export function createReservationStore(manager: EntityManager): ReservationStore
            INSERT INTO payment_links (id, reservation_id, amount_cents, currency, expires_at)
            SELECT $16, id, $12, $10, $14 FROM held),
          event AS (
-           INSERT INTO reservation_events (reservation_id, actor, type, data, at)
-           SELECT id, $17, 'held', $18, clock_timestamp() FROM held)
+           INSERT INTO reservation_events (reservation_id, actor, account, type, data, at)
+           SELECT id, $17, $19, 'held', $18, clock_timestamp() FROM held)
          SELECT FROM held`,
         [
           reservation.id,
@@ -66,6 +70,7 @@ export function createReservationStore(manager: EntityManager): ReservationStore
           paymentLinkId,
           actor,
           JSON.stringify(event),
+          accountOf(actor),
         ],
       );
       return rows.length > 0;
@@ -127,7 +132,14 @@ export function createReservationStore(manager: EntityManager): ReservationStore
 
     async addEvent(id, actor, type, data = {}) {
       // Not now(): events of one transaction keep their order by id, but a long wait for a lock should show.
-      await manager.insert(reservationEvents, { reservationId: id, actor, type, data, at: () => 'clock_timestamp()' });
+      await manager.insert(reservationEvents, {
+        reservationId: id,
+        actor,
+        account: accountOf(actor),
+        type,
+        data,
+        at: () => 'clock_timestamp()',
+      });
     },
   };
 }

@@ -5,7 +5,7 @@ import { reservationEvents, reservations } from '../schemas/reservation.ts';
 export type Timeline = {
   code: string;
   status: string;
-  events: { at: string; actor: string; type: string; [detail: string]: unknown }[];
+  events: { at: string; actor: string; account?: string; type: string; [detail: string]: unknown }[];
 };
 
 /** A reservation's events, oldest first, their data beside them; throws `reservation_not_found`. */
@@ -23,6 +23,7 @@ export async function readTimeline(database: Database, code: string): Promise<Ti
       ...event.data,
       at: event.at.toISOString(),
       actor: event.actor,
+      ...(event.account === null ? {} : { account: event.account }),
       type: event.type,
     })),
   };

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { createAccess, type Access } from '../../../api/auth/access.ts';
+import { createOperators } from '../../../api/auth/operators.ts';
+import { createSharedTries } from '../../../api/auth/shared-tries.ts';
 import { testOperator } from '../../support/operator.ts';
 import { openTestDesk, type TestDesk } from './open-desk.ts';
 
@@ -50,6 +53,48 @@ describe('limits of the API', () => {
     expect(refused.status).to.equal(429);
     expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 900);
     expect(await refused.json()).to.include({ code: 'too_many_attempts' });
+  });
+
+  it('counts tries together with the other API processes and over restarts, by digests alone', async () => {
+    const process = () =>
+      createAccess(
+        desk.env,
+        createOperators(desk.env),
+        createSharedTries(desk.env.jwtSecret, () => desk.records.database),
+      );
+    const { email, password } = testOperator;
+    const tryIn = (access: Access, address: string, given = 'x') =>
+      access.login({ email, password: given }, address, 'api').then(
+        (opened) => (opened ? 200 : 401),
+        (error: { status?: number }) => error.status,
+      );
+    const [one, two, three] = [process(), process(), process()];
+    for (let i = 0; i < 9; i += 1) expect(await tryIn(i % 2 ? one : two, `203.0.113.${i}`)).to.equal(401);
+    expect(await tryIn(one, '203.0.113.20', password)).to.equal(200); // forgives what two counted as well
+    const outcomes = (
+      await Promise.all(
+        [one, two, three].map((each, i) => Promise.all([1, 2, 3, 4, 5].map((n) => tryIn(each, `198.51.100.${i}${n}`)))),
+      )
+    ).flat();
+    expect(outcomes.filter((status) => status === 401)).to.have.length(10);
+    expect(outcomes.filter((status) => status === 429)).to.have.length(5);
+    expect(await tryIn(process(), '203.0.113.30', password)).to.equal(429);
+    const kept = JSON.stringify(await desk.records.database.query('SELECT * FROM login_attempts'));
+    expect(kept).not.to.match(/ana@|198\.51|203\.0/);
+  });
+
+  it('logs in, and still limits, while the database is away', async () => {
+    const away = createAccess(
+      desk.env,
+      createOperators(desk.env),
+      createSharedTries(desk.env.jwtSecret, () => undefined),
+    );
+    const given = { email: testOperator.email, password: testOperator.password };
+    expect(await away.login(given, '203.0.113.1', 'api')).to.have.property('token');
+    for (let i = 0; i < 10; i += 1)
+      expect(await away.login({ ...given, password: 'x' }, `203.0.113.${i}`, 'api')).to.equal(undefined);
+    const refusal = await away.login(given, '203.0.113.1', 'api').catch((error: unknown) => error);
+    expect(refusal).to.include({ status: 429 });
   });
 
   it('answers 300 requests of an address in a minute, then 429, whatever address the caller claims', async () => {

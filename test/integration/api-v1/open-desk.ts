@@ -11,6 +11,7 @@ import { createEnqueueAll } from '#shared/queues/enqueue.ts';
 import { createApp, type AppDeps } from '../../../api/app.ts';
 import { createAccess } from '../../../api/auth/access.ts';
 import { createOperators } from '../../../api/auth/operators.ts';
+import { createSharedTries } from '../../../api/auth/shared-tries.ts';
 import type { Desk } from '../../../api/desk.ts';
 import { listen, type Patience } from '../../../api/listen.ts';
 import { logIn, testOperator } from '../../support/operator.ts';
@@ -72,7 +73,11 @@ export async function openTestDesk(
     enqueueAll: createEnqueueAll(queues),
     readiness: [],
     health: [],
-    access: createAccess(env, createOperators(env)),
+    access: createAccess(
+      env,
+      createOperators(env),
+      createSharedTries(env.jwtSecret, () => records.database),
+    ),
     desk: () => desk,
   };
   const answer = createApp(deps).callback();

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { testOperator } from '../../support/operator.ts';
 import { findOccupancyFaults, inDays, makeOverdue } from '../../support/records.ts';
 import { openTestDesk, type Answer, type TestDesk } from './open-desk.ts';
 
@@ -13,7 +14,7 @@ type Reservation = {
 type Detail = Reservation & {
   contact: { name: string; phone: string } | null;
   paidCents: number;
-  timeline: { type: string; actor: string }[];
+  timeline: { type: string; actor: string; account?: string }[];
   payments: { provider: string; outcome: string; allocations: Record<string, number> }[];
   paymentLink: { state: string } | null;
   quote: { nights: { cents: number }[] };
@@ -151,6 +152,31 @@ describe('reservations through the API', () => {
     expect(confirmed.status).to.equal('confirmed');
     expect(confirmed.timeline.filter(({ type }) => type === 'confirmed')).to.have.length(1);
     expect(confirmed.paymentLink).to.include({ state: 'closed' });
+  });
+
+  it('names the operator who held, moved, confirmed, took money, gave it back and cancelled; nobody else', async () => {
+    const stay = await held();
+    await desk.call('POST', `/reservations/${stay.code}/payments`, {
+      method: 'cash',
+      amountCents: stay.depositCents,
+      reference: 'recibo 1',
+    });
+    await act(stay.code, 'refunds', { cents: 100 });
+    await act(stay.code, 'move', { checkIn: inDays(280), checkOut: inDays(282), keepsPrice: true });
+    await act(stay.code, 'cancel');
+    const { timeline } = (await desk.call<Detail>('GET', `/reservations/${stay.code}`)).body;
+    expect(timeline.map(({ type }) => type)).to.include.members([
+      'held',
+      'payment',
+      'confirmed',
+      'refund_requested',
+      'moved',
+      'cancelled',
+    ]);
+    for (const { type, actor, account } of timeline)
+      expect(account, `${actor} ${type}`).to.equal(actor === 'operator' ? testOperator.email : undefined);
+    const told = (await desk.call('GET', `/reservations/${stay.code}/timeline`)).text;
+    expect(told).to.contain(`"account":"${testOperator.email}"`);
   });
 
   it('takes the nights of an expired hold again where they are free, and says so where not', async () => {

@@ -182,8 +182,11 @@ describe('the doors of the console', function () {
     expect(board.status).to.equal(200);
     expect(await board.text()).to.contain('Posada');
     expect((await ask('/queues/api/queues', cookies)).status).to.equal(200);
-    const clean = await ask('/queues/api/queues/payments/clean/failed', cookies, { method: 'PUT' });
-    expect(clean.status).to.be.within(400, 499);
+    const clean = (headers: Record<string, string>) =>
+      ask('/queues/api/queues/payments/clean/failed', cookies, { method: 'PUT', headers });
+    for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }])
+      expect((await clean(headers)).status, JSON.stringify(headers)).to.equal(403);
+    expect((await clean({ 'sec-fetch-site': 'same-origin' })).status).to.equal(204);
   });
 
   it('limits the tries, together with the other doors', async () => {

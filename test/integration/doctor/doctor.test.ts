@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { expect } from 'chai';
+import { readEnv } from '#shared/config/env.ts';
+import { openDatabase } from '#shared/db/data-source.ts';
 import { describeOnBothBackends } from '../../support/both-backends.ts';
+import { addFeed } from '../../support/console-world.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
 import { openHouse, type House } from '../../support/house.ts';
-import { graphVersion } from '../../../scripts/doctor/check-configuration.ts';
-import { checkDatabase } from '../../../scripts/doctor/check-database.ts';
+import { makeTestFolder } from '../../support/services.ts';
+import { checkConfiguration, graphVersion } from '../../../scripts/doctor/check-configuration.ts';
+import { checkDatabase, judgeClock } from '../../../scripts/doctor/check-database.ts';
 import { judgeRedis } from '../../../scripts/doctor/check-queues.ts';
 import type { Finding } from '../../../scripts/doctor/finding.ts';
 
@@ -80,6 +85,34 @@ describeOnBothBackends('jobs doctor', (backend) => {
     expect(find(report, 'whatsapp')).to.include({ status: 'ok' });
   }).timeout(60_000);
 
+  it('sees a feed that cannot be read and cents that lie nowhere', async () => {
+    await addFeed(house.database, { unit: 'Casa Ñire', channel: 'vrbo', ageMinutes: 90, events: [] });
+    // As no code of ours can: the rule that every commit keeps is off for this one.
+    await house.database.transaction(async (manager) => {
+      await manager.query(`SET LOCAL session_replication_role = 'replica'`);
+      await manager.query(
+        `INSERT INTO payments (provider, provider_payment_id, status, amount_cents, approved_cents, currency, outcome, provider_updated_at, received_at, is_live)
+         VALUES ('mercadopago', '70011223344', 'approved', 5000, 5000, 'ARS', 'recorded', now(), now(), true)`,
+      );
+    });
+    const { code, report } = await examine();
+    expect(code).to.equal(1);
+    for (const [check, detail, cure] of [
+      ['ledger', /70011223344/, /reconcile/],
+      [
+        report.findings.find(({ check: name }) => name.startsWith('feed '))?.check ?? '',
+        /cannot be read/,
+        /address anew/,
+      ],
+    ] as const) {
+      expect(find(report, check), check).to.include({ status: 'fault' });
+      expect(find(report, check)?.detail).to.match(detail);
+      expect(find(report, check)?.cure).to.match(cure);
+    }
+    await house.database.query('DELETE FROM calendar_feeds');
+    await house.database.query(`DELETE FROM payments WHERE provider_payment_id = '70011223344'`);
+  }).timeout(60_000);
+
   it('sees nights that nobody has, a referee that is gone, and workers that sleep', async () => {
     const { database } = house;
     await database.query(
@@ -96,6 +129,41 @@ describeOnBothBackends('jobs doctor', (backend) => {
 });
 
 describe('what doctor judges', () => {
+  it('tells a schema that is behind, and how to bring it up', async () => {
+    const empty = await createEmptyDatabase();
+    const database = await openDatabase(empty.url, 2);
+    try {
+      const findings = await checkDatabase(readEnv({ DATA_DIR: await makeTestFolder('doctor') }), database);
+      const schema = findings.find(({ check }) => check === 'schema');
+      expect(schema).to.include({ status: 'fault', cure: 'npm run migrate' });
+    } finally {
+      await database.destroy();
+      await empty.drop();
+    }
+  });
+
+  it('wants the clocks of machine and database to agree', () => {
+    expect([0.2, 5, 61].map((seconds) => judgeClock(seconds).status)).to.deep.equal(['ok', 'warning', 'fault']);
+    expect(judgeClock(61).cure).to.contain('time service');
+  });
+
+  it('tries its own signatures, and says which secret is missing', async () => {
+    const env = readEnv({ DATA_DIR: await makeTestFolder('doctor') });
+    const findings = await checkConfiguration({
+      ...env,
+      whatsapp: { ...env.whatsapp, appSecrets: [] },
+      mercadopago: { ...env.mercadopago, webhookSecret: '' },
+    });
+    for (const [check, variable] of [
+      ['whatsapp signature', 'WHATSAPP_APP_SECRET'],
+      ['mercadopago signature', 'MERCADOPAGO_WEBHOOK_SECRET'],
+    ] as const) {
+      const found = findings.find((finding) => finding.check === check);
+      expect(found, check).to.include({ status: 'fault' });
+      expect(found?.cure).to.contain(variable);
+    }
+  });
+
   it('warns 90 days before a Graph API version ends', () => {
     const on = (date: string, version = 'v21.0') =>
       graphVersion(`https://graph.facebook.com/${version}`, new Date(date));

@@ -62,15 +62,18 @@ describe('createAccess', () => {
   const env = { jwtSecret: secret, trustedProxies: [] };
   let made = { email: '', password: '' };
   const operators = () =>
-    createOperators({ adminUsers: [], isProduction: false }, (email, password) => (made = { email, password }));
+    createOperators(
+      { adminUsers: [], operatorUsers: [], isProduction: false },
+      (email, password) => (made = { email, password }),
+    );
 
   it('gives a short token for a right pair, to be used at one door only', async () => {
     const access = createAccess(env, operators());
     const session = await access.login(made, '203.0.113.9', 'api');
-    expect(session?.operator).to.deep.equal({ email: made.email });
+    expect(session?.operator).to.deep.equal({ email: made.email, isAdmin: true });
     const minutes = ((session?.expiresAt.getTime() ?? 0) - Date.now()) / 60_000;
     expect(minutes).to.be.within(tokenMinutes - 1, tokenMinutes);
-    expect(access.identify(session?.token ?? '', 'api')).to.deep.equal({ email: made.email });
+    expect(access.identify(session?.token ?? '', 'api')).to.deep.equal({ email: made.email, isAdmin: true });
     expect(access.identify(session?.token ?? '', 'console')).to.equal(undefined);
   });
 

@@ -109,7 +109,18 @@ describe('readEnv', () => {
     for (const name of names) {
       const told = problemsOf({ ...production, NODE_ENV: 'development', DATA_DIR: dataDir, [name]: canary }).join();
       expect(told).not.to.contain(canary);
-      if (['PORT', 'DATABASE_URL', 'REDIS_URL', 'TIMEZONE', 'ADMIN_USERS', 'SANDBOX', 'NODE_ENV'].includes(name))
+      if (
+        [
+          'PORT',
+          'DATABASE_URL',
+          'REDIS_URL',
+          'TIMEZONE',
+          'ADMIN_USERS',
+          'OPERATOR_USERS',
+          'SANDBOX',
+          'NODE_ENV',
+        ].includes(name)
+      )
         expect(told).to.contain(name);
     }
   });
@@ -150,11 +161,17 @@ describe('readEnv', () => {
     const env = readEnv({
       DATA_DIR: dataDir,
       ADMIN_USERS: `ana@example.com:${hash}, eva@example.com:${hash}`,
+      OPERATOR_USERS: `leo@example.com:${hash}`,
       WHATSAPP_TEMPLATES: 'offer=oferta_1:es_AR, owner_alert=aviso:es',
       REDIS_URL: 'redis://a:1, redis://b:2',
       OWNER_WHATSAPP: '+5491122223333',
     });
     expect(env.adminUsers.map(({ email }) => email)).to.deep.equal(['ana@example.com', 'eva@example.com']);
+    expect(env.operatorUsers.map(({ email }) => email)).to.deep.equal(['leo@example.com']);
+    const twice = { ADMIN_USERS: `ana@example.com:${hash}`, OPERATOR_USERS: `ANA@example.com:${hash}` };
+    expect(problemsOf({ DATA_DIR: dataDir, ...twice })).to.deep.equal([
+      'OPERATOR_USERS: names somebody of ADMIN_USERS',
+    ]);
     expect(env.whatsapp.templates).to.deep.equal({
       offer: { name: 'oferta_1', language: 'es_AR' },
       owner_alert: { name: 'aviso', language: 'es' },

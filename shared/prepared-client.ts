@@ -31,3 +31,9 @@ export class PreparedClient extends pg.Client {
     return name;
   }
 }
+
+/**
+ * How long a pool keeps a client that nobody needs, in milliseconds: a new one has everything to learn again, and comes when there
+ * is much to do. pg's 10 s would end most of them between two rounds of sweeps.
+ */
+export const clientIdleMs = 600_000;

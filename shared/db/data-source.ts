@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { PreparedClient } from '#shared/prepared-client.ts';
+import { clientIdleMs, PreparedClient } from '#shared/prepared-client.ts';
 import { migrations } from '../../migrations/index.ts';
 import { calendarConflicts, calendarEvents, calendarExports, calendarFeeds } from './schemas/calendar.ts';
 import {
@@ -76,6 +76,7 @@ export async function openDatabase(url: string, poolSize = 10, connectMs = 1_000
     poolErrorHandler: () => {},
     extra: {
       Client: PreparedClient,
+      idleTimeoutMillis: clientIdleMs,
       connectionTimeoutMillis: connectMs,
       options: '-c lock_timeout=5000 -c timezone=UTC',
     },

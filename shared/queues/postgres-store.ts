@@ -3,7 +3,7 @@ import type { BackendFactory, ConnectionOptions, RedisQueueBackend } from 'bullm
 import pg from 'pg';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { within } from '#shared/observability/within.ts';
-import { PreparedClient } from '#shared/prepared-client.ts';
+import { clientIdleMs, PreparedClient } from '#shared/prepared-client.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter, kept } from './store.ts';
 import type { BackendOptions, OpenStore, QueueLook, Queues, StoreRole, StoreSettings } from './store.ts';
@@ -79,10 +79,10 @@ const selectUndone = ['waiting', 'active', 'delayed']
   .join(' UNION ALL ');
 
 /** BullMQ would do this at each completion, by counting what is kept: with thousands that is most of what a job costs [ran, 6.7.0]. */
-const trimCompleted = `DELETE FROM job USING (
-    SELECT own, (SELECT finished_at_ms FROM job WHERE queue = own AND state = 'completed'
-      ORDER BY finished_at_ms DESC OFFSET $2 LIMIT 1) AS edge_ms FROM unnest($1::text[]) AS own) AS q
-  WHERE job.queue = q.own AND job.state = 'completed' AND job.finished_at_ms <= greatest(q.edge_ms, $3::bigint)`;
+const trimCompleted = `WITH edges AS MATERIALIZED (
+    SELECT own, greatest($3::bigint, (SELECT finished_at_ms FROM job WHERE queue = own AND state = 'completed'
+      ORDER BY finished_at_ms DESC OFFSET $2 LIMIT 1)) AS at_ms FROM unnest($1::text[]) AS own)
+  DELETE FROM job USING edges WHERE job.queue = edges.own AND job.state = 'completed' AND job.finished_at_ms <= edges.at_ms`;
 
 /** Creates or updates BullMQ's own schema in this database; for the migrate command. Safe beside running processes. */
 export async function migrateQueues(databaseUrl: string): Promise<void> {
@@ -103,6 +103,7 @@ function openPool(databaseUrl: string, role: StoreRole): OpenPool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     Client: PreparedClient,
+    idleTimeoutMillis: clientIdleMs,
     // What a worker tells its queue may be lost with the server's power: a job runs again, or a sweep finds the row.
     options: `-c search_path=bullmq${role === 'worker' ? ' -c synchronous_commit=off' : ''}`,
     max: queryClients[role] + (role === 'producer' ? 0 : queueNames.length),

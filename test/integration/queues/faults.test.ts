@@ -94,10 +94,10 @@ describeOnBothBackends('the queues when something breaks', (backend) => {
     await opened.opened;
     pool = startRecordingPool(opened, 'expirations');
     schedules = keepSchedules(opened, ['expirations'], createSilentLogger(), 3_600_000);
-    for (let round = 0; round < 5; round += 1) await schedules.upsertNow();
+    for (let round = 0; round < 5; round += 1) await schedules.keepNow();
     const sweeps = jobNames.filter((name) => jobs[name].queue === 'expirations' && 'everyMs' in jobs[name]);
     await eventually(() => expect(pool?.runs).to.include.members(sweeps));
-    for (let round = 0; round < 5; round += 1) await schedules.upsertNow();
+    for (let round = 0; round < 5; round += 1) await schedules.keepNow();
     const delayed = await opened.queues()?.expirations.getJobCounts('delayed', 'waiting');
     expect(delayed).to.deep.equal({ delayed: sweeps.length, waiting: 0 });
     expect(pool.runs).to.have.length(sweeps.length);

@@ -29,7 +29,7 @@ describe('completed jobs of queues in postgres', () => {
     const store = track(openTestQueues({ redisUrl: undefined, databaseUrl: database.url }), 'queue store');
     await store.opened;
     const schedules = keepSchedules(store, ['payments', 'calendars'], createSilentLogger());
-    await schedules.upsertNow();
+    await schedules.keepNow();
     await schedules.stop();
     await store.close();
     const { rows } = await client.query<{ what: string; count: number }>(

@@ -5,11 +5,13 @@ const mostPrepared = 500;
 /** Bulk statements are long, rarely the same, and not worth a place. */
 const longestPrepared = 6_000;
 
+/** After comments, as BullMQ's begin. */
+const selectsAll = /^(\s|--[^\n]*\n)*SELECT \*/i;
+
 /**
  * A client that has each statement with parameters parsed and planned once per connection instead of each time: of what
  * answering a message cost the server, more than half was planning. Postgres goes on planning for the values themselves where
- * that is cheaper (`plan_cache_mode = auto`). A statement must name its result's columns: a `SELECT *` that was prepared fails
- * after a migration.
+ * that is cheaper (`plan_cache_mode = auto`). A `SELECT *` is not kept: prepared, it would fail once a migration adds a column.
  */
 export class PreparedClient extends pg.Client {
   readonly #names = new Map<string, string>();
@@ -25,7 +27,7 @@ export class PreparedClient extends pg.Client {
   #nameOf(text: string, values: unknown[]): string | undefined {
     if (values.length === 0 || text.length > longestPrepared) return undefined;
     const known = this.#names.get(text);
-    if (known || this.#names.size >= mostPrepared) return known;
+    if (known || this.#names.size >= mostPrepared || selectsAll.test(text)) return known;
     const name = `s${this.#names.size + 1}`;
     this.#names.set(text, name);
     return name;

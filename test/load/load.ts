@@ -4,7 +4,7 @@ import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts'
 import { makeNote } from '../support/voice-notes.ts';
 import { newPhone, openGraph, postMessage, type Graph, type Sent } from './guests.ts';
 import { percentile, type Row } from './rows.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, residentMegabytes, type Stage } from './stage.ts';
 
 export type LoadOptions = { short: boolean; backends: readonly Backend[]; soak: boolean };
 export type LoadReport = { rows: Row[]; violations: string[]; series: { name: string; latenciesMs: number[] }[] };
@@ -37,8 +37,7 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
     const speech = createSpeechSimulator();
     try {
       stage.variables['OPENAI_BASE_URL'] = `${(await speech.listen()).url}/v1`;
-      const port = await startHouse(stage, graph);
-      const run: Run = { port, graph, stage, report, backend };
+      const run: Run = { ...(await startHouse(stage, graph)), graph, stage, report, backend };
       await warmUp(run);
       await talkAndSpeak(run, short ? 3 : 10);
       await idle(run, short ? 20 : 60);
@@ -63,14 +62,15 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
   return report;
 }
 
-type Run = { port: string; graph: Graph; stage: Stage; report: LoadReport; backend: Backend };
+type House = { port: string; processes: { API: number; worker: number } };
+type Run = House & { graph: Graph; stage: Stage; report: LoadReport; backend: Backend };
 
-async function startHouse(stage: Stage, graph: Graph): Promise<string> {
+async function startHouse(stage: Stage, graph: Graph): Promise<House> {
   stage.variables['WHATSAPP_API_URL'] = `${graph.url}/v26.0`;
   stage.variables['MERCADOPAGO_API_URL'] = graph.url;
   const api = await stage.spawn('api/server.ts', [], /"port":(\d+)/);
-  await stage.spawn('workers/main.ts', [], /"working"/, { LOG_LEVEL: 'info' });
-  return api.match;
+  const worker = await stage.spawn('workers/main.ts', [], /"working"/);
+  return { port: api.match, processes: { API: api.child.pid!, worker: worker.child.pid! } };
 }
 
 /** Sends one message (a text, unless it says otherwise) and waits for its answer; milliseconds, or undefined when patience ends. */
@@ -160,9 +160,31 @@ async function burst(run: Run, count: number): Promise<void> {
   record(run, `burst of ${count} in one second`, latencies, { percent: 95, atMostMs: 3_000 });
 }
 
-/** Steady traffic; the worker's memory must be flat after its first minute. */
+/** Memory may grow so much from the first third of a soak to its last: what is beyond is no cache that fills. */
+const mostGrowth = 1.25;
+
+/** Steady traffic; the memory of API and worker must be flat once they are warm. */
 async function soakFor(run: Run, seconds: number): Promise<void> {
+  const samples: Record<string, number[]> = {};
+  const sample = async (): Promise<void> => {
+    for (const [name, pid] of Object.entries(run.processes)) (samples[name] ??= []).push(await residentMegabytes(pid));
+  };
+  const timer = setInterval(() => void sample(), 1_000);
   await sustained(run, 10, seconds);
+  clearInterval(timer);
+  for (const [name, sizes] of Object.entries(samples)) {
+    const third = Math.floor(sizes.length / 3);
+    const [first, last] = [percentile(sizes.slice(0, third), 50), percentile(sizes.slice(-third), 50)];
+    const isFlat = last <= mostGrowth * first;
+    run.report.rows.push({
+      name: `memory of the ${name} at the end of ${seconds} s (${run.backend})`,
+      value: last,
+      unit: 'MB',
+      ratio: { of: 'the first third', value: last / first },
+      target: { text: `≤ ${mostGrowth} ×`, isMet: isFlat },
+    });
+    if (!isFlat) run.report.violations.push(`the memory of the ${name} grows (${run.backend})`);
+  }
 }
 
 function record(

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions, Row } from './rows.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, residentMegabytes, type Stage } from './stage.ts';
 
 const processes = [
   { name: 'API', file: 'api/server.ts', args: [], ready: /"port":(\d+)/ },
@@ -57,12 +56,6 @@ async function measure(
     },
     { name: `${name}: memory (${stage.backend})`, value: megabytes, unit: 'MB' },
   ];
-}
-
-/** What a process holds in memory, by Linux's account. */
-export async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
 }
 
 async function bestOf(rounds: number, work: () => Promise<number>): Promise<number> {

@@ -153,6 +153,32 @@ describeOnBothBackends('the jobs of the contract', (backend) => {
     expect(await running.metrics.render()).to.contain('outcome="slowed_down"} 1');
   });
 
+  it('lets the queue rest for every worker of it, not only the one that was told to', async () => {
+    const ran: { isTooEarly: boolean }[] = [];
+    let restsUntil = 0;
+    const behaviours = {
+      'deliver-messages': () => {
+        if (ran.push({ isTooEarly: Date.now() < restsUntil }) > 1) return;
+        restsUntil = Date.now() + 3_000;
+        throw Object.assign(new Error('slow down'), { kind: 'number_rate', retryAfterMs: 3_500 });
+      },
+    };
+    const other = startRecordingPool(store, 'deliveries', behaviours);
+    pool = startRecordingPool(store, 'deliveries', behaviours);
+    try {
+      await Promise.all([other.ready, pool.ready]);
+      await ask('deliver-messages');
+      await eventually(async () => expect(await store.queues()?.deliveries.getRateLimitTtl()).to.be.above(0));
+      for (const conversationId of ['11', '12', '13', '14']) await enqueue('deliver-messages', { conversationId });
+      await eventually(async () => expect((await countOf('deliver-messages')).completed).to.equal(5), {
+        timeoutMs: 20_000,
+      });
+      expect(ran.filter(({ isTooEarly }) => isTooEarly)).to.deep.equal([]);
+    } finally {
+      await closeNow(other);
+    }
+  });
+
   it('tells the final failure once, by reason and without the message of the error', async () => {
     const told: { name: string; message: string }[] = [];
     const running = startRecordingPool(

@@ -6,19 +6,20 @@ describe('a client that keeps its statements prepared', () => {
   let database: { url: string; drop: () => Promise<void> };
   let client: PreparedClient;
 
+  const ask = (text: string, values?: unknown[]): Promise<{ rows: unknown[] }> => client.query(text, values);
+
   before(async () => {
     database = await createEmptyDatabase();
     client = new PreparedClient(database.url);
     await client.connect();
-    await client.query('CREATE TABLE guests (id int, name text)');
-    await client.query(`INSERT INTO guests VALUES (1, 'Ana'), (2, 'Beto')`);
+    await ask('CREATE TABLE guests (id int, name text)');
+    await ask(`INSERT INTO guests VALUES (1, 'Ana'), (2, 'Beto')`);
   });
   after(async () => {
     await client.end();
     await database.drop();
   });
 
-  const ask = (text: string, values?: unknown[]): Promise<{ rows: unknown[] }> => client.query(text, values);
   const kept = async (): Promise<string[]> => {
     const { rows } = await ask('SELECT statement FROM pg_prepared_statements');
     return (rows as { statement: string }[]).map(({ statement }) => statement);

@@ -213,7 +213,9 @@ async function reportFailure<Deps>(run: Run<Deps>, job: Job | undefined, error: 
     (error as { reason?: FailureReason }).reason ?? (/stalled|started/.test(error.message) ? 'stalled' : 'unknown');
   run.options.metrics.jobsFailed.inc({ queue: run.queueName, job: labelOf(job.name), reason });
   await runInContext({ correlationId: correlationId ?? newCorrelationId() }, async () => {
-    log.error({ err: error, job: job.name, jobId: job.id, reason, ...idsOf(payload) }, 'job failed finally');
+    // The next run of a sweep is its retry; one that never succeeds again is seen by its age.
+    const level = isSweep(job.name) ? 'warn' : 'error';
+    log[level]({ err: error, job: job.name, jobId: job.id, reason, ...idsOf(payload) }, 'job failed finally');
     try {
       await run.options.onFinalFailure?.(job.name as JobName, payload, error);
     } catch (problem) {

@@ -168,7 +168,7 @@ describeOnBothBackends('the jobs of the contract', (backend) => {
     try {
       await Promise.all([other.ready, pool.ready]);
       await ask('deliver-messages');
-      await eventually(async () => expect(await store.queues()?.deliveries.getRateLimitTtl()).to.be.above(0));
+      await eventually(async () => expect(await store.queues()?.deliveries.getRateLimitTtl(1_000)).to.be.above(0));
       for (const conversationId of ['11', '12', '13', '14']) await enqueue('deliver-messages', { conversationId });
       await eventually(async () => expect((await countOf('deliver-messages')).completed).to.equal(5), {
         timeoutMs: 20_000,

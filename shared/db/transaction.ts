@@ -68,16 +68,13 @@ async function runTransaction<T>(
 ): Promise<T> {
   const runner = database.createQueryRunner();
   try {
-    const now = await begin(runner);
-    try {
-      const value = await work(runner.manager, now);
-      await runner.commitTransaction();
-      return value;
-    } catch (error) {
-      // A connection that died rolls back by itself: what happened is the error above.
-      await runner.rollbackTransaction().catch(() => {});
-      throw error;
-    }
+    const value = await work(runner.manager, await begin(runner));
+    await runner.commitTransaction();
+    return value;
+  } catch (error) {
+    // A connection that died rolls back by itself: what happened is the error above.
+    await runner.rollbackTransaction().catch(() => {});
+    throw error;
   } finally {
     await runner.release();
   }
@@ -86,13 +83,13 @@ async function runTransaction<T>(
 async function begin(runner: QueryRunner): Promise<Date> {
   const client = (await runner.connect()) as pg.PoolClient;
   const text = 'START TRANSACTION; SELECT now() AS now';
+  // What its `startTransaction` notes; before, so that a beginning that fails halfway is rolled back too.
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   // Two statements answer with two results, which TypeORM's own `query` does not hand on.
   const results = await client.query(text).catch((error: unknown) => {
     throw new QueryFailedError(text, [], error as Error);
   });
   const [, clock] = results as unknown as [unknown, pg.QueryResult<{ now: Date }>];
-  // What its `startTransaction` notes.
-  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   return clock.rows[0]!.now;
 }
 

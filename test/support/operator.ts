@@ -16,3 +16,24 @@ export async function logIn(url: string): Promise<string> {
   if (answer.status !== 200) throw new Error(`no login: ${answer.status}`);
   return ((await answer.json()) as { token: string }).token;
 }
+
+/** The `cookie` header of that operator's console session. */
+export async function logInToConsole(url: string): Promise<string> {
+  const form = await fetch(`${url}/console/entrar`);
+  const [token] = /(?<=name="token" value=")[\w-]+/.exec(await form.text())!;
+  const answer = await fetch(`${url}/console/entrar`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: toCookie(form) },
+    body: new URLSearchParams({ email: testOperator.email, password: testOperator.password, token }),
+  });
+  if (answer.status !== 303) throw new Error(`no login: ${answer.status}`);
+  return toCookie(answer);
+}
+
+function toCookie(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+}

@@ -38,8 +38,7 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
       isOver = true;
     });
     const breaking = breakThings(house, crowd, createRandom(seed + 2), () => isOver);
-    await living;
-    const faults = await breaking;
+    const [faults] = await Promise.all([breaking, living]);
 
     await house.whatsapp.webhooks.idle();
     await house.mercadopago.webhooks.idle();
@@ -48,6 +47,7 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
     expect(crowd.ends.stuck, 'guests who got no further').to.equal(0);
     await checkMoney(house);
     await checkNothingHangs(house);
+    expect(faults.late, faults.late.join('\n')).to.deep.equal([]);
     return { ...traffic, messages: crowd.messages, ...crowd.ends, faults: faults.played, slowestMs: faults.slowestMs };
   } finally {
     await house.close();
@@ -83,6 +83,7 @@ async function live(
 async function breakThings(house: StormHouse, crowd: Crowd, random: () => number, isOver: () => boolean) {
   const faults = Object.entries({ ...stormFaults, ...(house.redis ? redisFaults : {}) });
   let order: typeof faults = [];
+  const late: string[] = [];
   let [played, slowestMs] = [0, 0];
   while (!isOver()) {
     // Each of them before any comes again.
@@ -92,10 +93,10 @@ async function breakThings(house: StormHouse, crowd: Crowd, random: () => number
     await play(house, random);
     played += 1;
     const tookMs = await answerTo(`54929449${String(10_000 + played)}`, house, crowd, random);
-    if (tookMs > recoveryMs) throw new Error(`after "${name}" a new guest waited ${Math.round(tookMs)} ms`);
+    if (tookMs > recoveryMs) late.push(`after "${name}" a new guest waited ${Math.round(tookMs)} ms`);
     slowestMs = Math.max(slowestMs, Math.round(tookMs));
   }
-  return { played, slowestMs };
+  return { played, slowestMs, late };
 }
 
 async function answerTo(phone: string, house: StormHouse, crowd: Crowd, random: () => number): Promise<number> {

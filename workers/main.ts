@@ -27,7 +27,11 @@ lifecycle.onShutdown(shutdownOrder.database, 'traces', () => tracing.close());
 const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());
 
-const link = linkDatabase({ open: () => openDatabase(url, env.databasePoolSize), pendingMigrations, log });
+const link = linkDatabase({
+  open: () => openDatabase(url, env.databasePoolSize, { plansOnce: true }),
+  pendingMigrations,
+  log,
+});
 lifecycle.onShutdown(shutdownOrder.database, 'database', () => link.close());
 const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'worker', log });
 lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());

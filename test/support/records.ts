@@ -28,7 +28,7 @@ export type Records = {
 
 export async function openRecords(settings: Partial<Settings> = {}, poolSize = 10): Promise<Records> {
   const copy = await createTestDatabase();
-  const database = await openDatabase(copy.url, poolSize, 15_000); // hundreds at once wait for a client on a busy machine
+  const database = await openDatabase(copy.url, poolSize, { connectMs: 15_000 }); // hundreds at once wait for a client on a busy machine
   await seedDemo(database);
   const nudges: Nudge[] = [];
   const records: Records = {

@@ -23,7 +23,7 @@ import type { WorkerDeps } from './deps.ts';
 import { expirationHandlers } from './expirations/handlers.ts';
 import { paymentHandlers } from './payments/handlers.ts';
 import { transcriptionHandlers } from './transcriptions/handlers.ts';
-import { createListening } from './transcriptions/listening.ts';
+import { createListening, inLine } from './transcriptions/listening.ts';
 import { startPool, type Pool, type PoolOptions } from './start-pool.ts';
 import { watchVendor } from './watch-vendor.ts';
 
@@ -99,7 +99,7 @@ function start(name: QueueName, deps: WorkerDeps, options: PoolOptions): Pool {
     case 'conversations':
       return startPool(name, conversationHandlers, deps, options);
     case 'transcriptions':
-      return startPool(name, transcriptionHandlers, deps, options);
+      return startPool(name, transcriptionHandlers, { ...deps, inTransaction: inLine(deps.inTransaction) }, options);
     case 'deliveries':
       return startPool(name, deliveryHandlers, deps, options);
     case 'payments':

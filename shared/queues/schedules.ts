@@ -14,8 +14,9 @@ export type Schedules = {
 
 /**
  * Keeps the job schedulers of these queues' sweeps alive: upserted at start, looked at every 30 s and upserted again where they are
- * gone, since after a FLUSHALL they would never fire again [ran]. An unchanged upsert runs nothing extra, but twenty at once hold
- * up everybody's jobs in Postgres. Trims these queues as well. `periodMs` is for tests.
+ * gone, since after a FLUSHALL they would never fire again [ran], or were put off for hours by a process whose clock was wrong. An
+ * unchanged upsert runs nothing extra, but twenty at once hold up everybody's jobs in Postgres. Trims these queues as well.
+ * `periodMs` is for tests.
  */
 export function keepSchedules(
   store: QueueStore,
@@ -30,9 +31,9 @@ export function keepSchedules(
     const queues = store.queues();
     if (!queues) return;
     try {
+      const dues = await readDues(queues, queueNames);
       // The first time all of them: this release may want them otherwise.
-      const alive = isFirst ? new Set<string>() : await listAlive(queues, queueNames);
-      await upsertAll(queues, names, (name) => alive.has(name));
+      for (const name of names) if (isFirst || dues.get(name) !== 'soon') await upsert(queues, name, dues.get(name));
       isFirst = false;
       await store.trim(queueNames);
     } catch (error) {
@@ -58,26 +59,26 @@ function periodOf(name: JobName): number | undefined {
 /** How much later than it said a scheduler may fire before it is taken for dead. */
 const latenessMs = 30_000;
 
-/** Upserts the schedulers among `names`; where `isAlive` tells of one that it still fires, it is left alone. */
-async function upsertAll(
-  queues: Queues,
-  names: readonly JobName[],
-  isAlive: (name: JobName) => boolean,
-): Promise<void> {
-  for (const name of names) {
-    if (isAlive(name)) continue;
-    // A run begins a trace of its own: it would go on with the round that happened to upsert it.
-    const trace = queueTelemetry().telemetry ? { telemetry: { omitContext: true } } : {};
-    const template = { name, data: {}, opts: { ...templateOptions(name), ...trace } };
-    await queues[jobs[name].queue].upsertJobScheduler(name, { every: periodOf(name) ?? 0 }, template);
-  }
+/** When a scheduler fires next: as it should; long ago or otherwise than this release wants; hours too late, as by a wrong clock. */
+type Due = 'soon' | 'wrong' | 'far';
+
+/** Of the schedulers of these queues, by the names of their jobs. */
+async function readDues(queues: Queues, queueNames: readonly QueueName[]): Promise<Map<string, Due>> {
+  const known = await Promise.all(queueNames.map((name) => queues[name].getJobSchedulers(0, -1)));
+  return new Map(known.flat().map(({ key, every = 0, next = 0 }) => [key, dueOf(key as JobName, every, next)]));
 }
 
-/** The schedulers of these queues that fire as they should. */
-async function listAlive(queues: Queues, queueNames: readonly QueueName[]): Promise<Set<string>> {
-  const known = await Promise.all(queueNames.map((name) => queues[name].getJobSchedulers(0, -1)));
-  const alive = known
-    .flat()
-    .filter(({ key, every, next }) => every === periodOf(key as JobName) && (next ?? 0) + latenessMs > Date.now());
-  return new Set(alive.map(({ key }) => key));
+function dueOf(name: JobName, every: number, next: number): Due {
+  if (next > Date.now() + every + latenessMs) return 'far';
+  return every === periodOf(name) && next > Date.now() - latenessMs ? 'soon' : 'wrong';
+}
+
+async function upsert(queues: Queues, name: JobName, due: Due | undefined): Promise<void> {
+  const queue = queues[jobs[name].queue];
+  // An upsert keeps the moment when it is due.
+  if (due === 'far') await queue.removeJobScheduler(name);
+  // A run begins a trace of its own: it would go on with the round that happened to upsert it.
+  const trace = queueTelemetry().telemetry ? { telemetry: { omitContext: true } } : {};
+  const template = { name, data: {}, opts: { ...templateOptions(name), ...trace } };
+  await queue.upsertJobScheduler(name, { every: periodOf(name) ?? 0 }, template);
 }

@@ -61,23 +61,28 @@ export async function checkTraffic(
   {
     messages,
     mostRepeats,
+    mostParked = 0,
     timeoutMs,
     takenWithinS = 2,
   }: {
     messages: number;
     mostRepeats: number;
+    /** Sends that ended twice without an answer, of which the owner was told. */
+    mostParked?: number;
     timeoutMs: number;
     /** How long after its arrival a message is in the queue at the latest. */
     takenWithinS?: number;
   },
-): Promise<{ answers: number; repeats: number; cameLate: number }> {
+): Promise<{ answers: number; repeats: number; parked: number; cameLate: number }> {
   await eventually(
     async () => {
       const [row] = await house.database.query(
         `SELECT (SELECT count(*)::int FROM inbound_messages) AS recorded,
                 (SELECT count(*)::int FROM inbound_messages WHERE state <> 'answered') AS waiting,
-                (SELECT count(*)::int FROM outbound_messages WHERE state <> 'sent') AS unsent,
-                (SELECT json_object_agg(state, n) FROM (SELECT state, count(*) AS n FROM outbound_messages GROUP BY state) s) AS states`,
+                (SELECT count(*)::int FROM outbound_messages WHERE state NOT IN ('sent', 'parked')) AS unsent,
+                (SELECT count(*)::int FROM outbound_messages WHERE state = 'parked') AS parked,
+                (SELECT json_agg(s) FROM (SELECT state, purpose, attempts, failure_code, count(*) AS n, min(next_attempt_at - now()) AS due_in,
+                   max(now() - created_at) AS age FROM outbound_messages WHERE state <> 'sent' GROUP BY 1, 2, 3, 4) s) AS others`,
       );
       expect(row, JSON.stringify(row)).to.include({ recorded: messages, waiting: 0, unsent: 0 });
     },
@@ -101,18 +106,31 @@ export async function checkTraffic(
   const disordered = overtaken.filter(({ wasKnown }) => wasKnown);
   expect(disordered, `answers out of order: ${JSON.stringify(disordered)}`).to.deep.equal([]);
 
-  const rows: { id: string; phone: string }[] = await house.database.query(
-    `SELECT o.id, i.value AS phone FROM outbound_messages o JOIN conversations c ON c.id = o.conversation_id
+  const rows: { id: string; phone: string; isParked: boolean }[] = await house.database.query(
+    `SELECT o.id, i.value AS phone, o.state = 'parked' AS "isParked" FROM outbound_messages o JOIN conversations c ON c.id = o.conversation_id
      JOIN contact_identities i ON i.contact_id = c.contact_id ORDER BY o.id`,
   );
   let repeats = 0;
   for (const phone of new Set(rows.map((row) => row.phone))) {
-    const arrived = house.whatsapp.sent(phone).map(({ opaqueId }) => opaqueId);
+    const ofPhone = rows.filter((row) => row.phone === phone);
+    const isParked = (id: string | undefined): boolean => ofPhone.some((row) => row.id === id && row.isParked);
+    // One that was parked may have arrived all the same.
+    const arrived = house.whatsapp
+      .sent(phone)
+      .map(({ opaqueId }) => opaqueId)
+      .filter((id) => !isParked(id));
     const firsts = arrived.filter((id, index) => arrived.indexOf(id) === index);
-    const own = rows.filter((row) => row.phone === phone).map(({ id }) => id);
+    const own = ofPhone.map(({ id }) => id).filter((id) => !isParked(id));
     expect(firsts, `order of arrival at ${phone}`).to.deep.equal(own);
     repeats += arrived.length - firsts.length;
   }
   expect(repeats, 'sends made twice').to.be.at.most(mostRepeats);
-  return { answers: rows.length, repeats, cameLate: overtaken.length };
+  const parked = rows.filter((row) => row.isParked);
+  expect(parked.length, 'messages parked').to.be.at.most(mostParked);
+  const untold = await house.database.query(
+    `SELECT id FROM outbound_messages o WHERE state = 'parked' AND NOT EXISTS (
+       SELECT FROM owner_notices n WHERE n.type = 'message_parked' AND n.data ->> 'messageId' = o.id::text)`,
+  );
+  expect(untold, 'parked messages of which the owner does not know').to.deep.equal([]);
+  return { answers: rows.length, repeats, parked: parked.length, cameLate: overtaken.length };
 }

@@ -42,8 +42,12 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
 
     await house.whatsapp.webhooks.idle();
     await house.mercadopago.webhooks.idle();
-    const mostRepeats = faults.played;
-    const traffic = await checkTraffic(houseNow(house), { messages: crowd.messages, mostRepeats, timeoutMs: quietMs });
+    const traffic = await checkTraffic(houseNow(house), {
+      messages: crowd.messages,
+      mostRepeats: faults.played,
+      mostParked: faults.played,
+      timeoutMs: quietMs,
+    });
     expect(crowd.ends.stuck, 'guests who got no further').to.equal(0);
     await checkMoney(house);
     await checkNothingHangs(house);

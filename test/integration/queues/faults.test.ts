@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import sinon from 'sinon';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
@@ -101,6 +102,33 @@ describeOnBothBackends('the queues when something breaks', (backend) => {
     const delayed = await opened.queues()?.expirations.getJobCounts('delayed', 'waiting');
     expect(delayed).to.deep.equal({ delayed: sweeps.length, waiting: 0 });
     expect(pool.runs).to.have.length(sweeps.length);
+  });
+
+  it('brings back the sweeps that a process with a wrong clock put off for hours', async () => {
+    const opened = open();
+    await opened.opened;
+    const clock = sinon.useFakeTimers({ now: Date.now() + 6 * 3_600_000, toFake: ['Date'] });
+    const sweeps = jobNames.filter((name) => jobs[name].queue === 'expirations' && 'everyMs' in jobs[name]);
+    try {
+      pool = startRecordingPool(opened, 'expirations');
+      schedules = keepSchedules(opened, ['expirations'], createSilentLogger(), 3_600_000);
+      await eventually(() => expect(pool?.runs).to.include.members(sweeps), { timeoutMs: 30_000 });
+    } finally {
+      clock.restore();
+    }
+    const dueInMs = async (): Promise<number[]> => {
+      const due = (await opened.queues()?.expirations.getDelayed()) ?? [];
+      return due.map(({ timestamp, delay }) => timestamp + delay - Date.now());
+    };
+    expect(Math.min(...(await dueInMs()))).to.be.above(5 * 3_600_000);
+    pool.runs.length = 0;
+    await schedules.keepNow();
+    await eventually(() => expect(pool?.runs).to.include.members(sweeps), { timeoutMs: 30_000 });
+    await eventually(async () => {
+      const due = await dueInMs();
+      expect(due).to.have.length(sweeps.length);
+      expect(Math.min(...due)).to.be.below(60_000);
+    });
   });
 
   it('takes over the job of a worker that was killed', async function () {

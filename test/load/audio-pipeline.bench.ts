@@ -11,7 +11,7 @@ import { createInTransaction } from '#shared/db/transaction.ts';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { createMetrics } from '#shared/observability/metrics.ts';
-import { queueNames } from '#shared/queues/contracts.ts';
+import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import type { WorkerDeps } from '../../workers/deps.ts';
 import { createListening } from '../../workers/transcriptions/listening.ts';
 import { transcribeAudio } from '../../workers/transcriptions/transcribe-audio.ts';
@@ -127,23 +127,27 @@ function toMessage(house: House, note: Buffer, index: number): InboundMessage {
   };
 }
 
-/** Twenty notes at once in one worker process, while other guests write. */
+/** Twenty notes at once while other guests write; notes have a worker process of their own, as docker-compose.yml gives them. */
 async function measureCrowd(): Promise<Row[]> {
-  const port = await findFreePort();
-  const house = await openHouse('postgres', { pools: [], variables: { WORKER_PORT: String(port) } });
+  const house = await openHouse('postgres', { pools: [] });
   try {
     const note = await makeNote({ seconds: 15, transcript: '¿hay lugar para cuatro personas el finde?' });
-    await house.spawnWorkers(...queueNames);
-    await writeTexts(house, 5); // warm
-    await speakAll(house, note, 1);
-    await readLagMs(port); // the figure begins anew at each reading
+    const port = await spawnWithPage(house, ['transcriptions']);
+    const others = await spawnWithPage(
+      house,
+      queueNames.filter((name) => name !== 'transcriptions'),
+    );
+    const readWorstLagMs = async (): Promise<number> => Math.max(await readLagMs(port), await readLagMs(others));
+    await writeTexts(house, 20); // warm
+    await speakAll(house, note, 4);
+    await readWorstLagMs(); // the figure begins anew at each reading
     const alone = await writeTexts(house, 20);
-    const lagAloneMs = await readLagMs(port);
+    const lagAloneMs = await readWorstLagMs();
     const begun = performance.now();
     const speaking = speakAll(house, note, 20).then(() => performance.now() - begun);
     const beside = await writeTexts(house, 20);
     const tookMs = await speaking;
-    const lagMs = await readLagMs(port);
+    const lagMs = await readWorstLagMs();
     const [aloneMs, besideMs] = [percentile(alone, 95), percentile(beside, 95)];
     const isLagMet = lagMs < lagLimitMs;
     const isTextMet = besideMs <= textLimitMs;
@@ -169,6 +173,14 @@ async function measureCrowd(): Promise<Row[]> {
   } finally {
     await house.close();
   }
+}
+
+/** A worker process of these pools; resolves to the port of its metrics. */
+async function spawnWithPage(house: House, pools: readonly QueueName[]): Promise<number> {
+  const port = await findFreePort();
+  house.variables['WORKER_PORT'] = String(port);
+  await house.spawnWorkers(...pools);
+  return port;
 }
 
 async function speakAll(house: House, note: Buffer, count: number): Promise<void> {

@@ -11,10 +11,10 @@ import type { WorkerDeps } from '../deps.ts';
 const speechAtOnce = 4;
 
 /** Downloads of one process at a time: more than are decoded meanwhile help nobody. */
-const downloadsAtOnce = 3;
+const downloadsAtOnce = 2;
 
 /** Transactions about notes at a time: the other connections are for who wrote. */
-const transactionsAtOnce = 2;
+const transactionsAtOnce = 1;
 
 /**
  * What a note is heard with. Its jobs are many at a time, so that each note is recorded at once; decoding leaves one processor

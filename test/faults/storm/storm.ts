@@ -48,7 +48,8 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
       mostParked: faults.played,
       timeoutMs: quietMs,
     });
-    expect(crowd.ends.stuck, 'guests who got no further').to.equal(0);
+    // Whose link or summary was parked waits until the owner has answered.
+    expect(crowd.ends.stuck, 'guests who got no further').to.be.at.most(traffic.parked);
     await checkMoney(house);
     await checkNothingHangs(house);
     expect(faults.late, faults.late.join('\n')).to.deep.equal([]);

@@ -10,6 +10,7 @@ import { RememberWhatWasServed1764270000000 } from './1764270000000-remember-wha
 import { SuspectEchoes1764280000000 } from './1764280000000-suspect-echoes.ts';
 import { FindWhoLeft1764290000000 } from './1764290000000-find-who-left.ts';
 import { KnowWhoActed1764300000000 } from './1764300000000-know-who-acted.ts';
+import { CheckEachLinkOnce1764310000000 } from './1764310000000-check-each-link-once.ts';
 
 /** Every migration, oldest first: a list and not a glob, so that a missing file is an error at load. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   SuspectEchoes1764280000000,
   FindWhoLeft1764290000000,
   KnowWhoActed1764300000000,
+  CheckEachLinkOnce1764310000000,
 ];

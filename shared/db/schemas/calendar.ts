@@ -60,6 +60,7 @@ export const calendarFeeds = new EntitySchema<CalendarFeedRow>({
     },
     { name: 'due_feeds', columns: ['nextFetchAt'], where: 'removed_at IS NULL AND NOT is_paused' },
   ],
+  uniques: [{ name: 'feed_of_accommodation', columns: ['id', 'accommodationId'] }],
   checks: [{ name: 'feed_channel', expression: `channel IN (${channelList})` }],
   foreignKeys: [references('feed_accommodation', 'accommodations', 'accommodationId')],
 });
@@ -131,8 +132,12 @@ export const calendarEvents = new EntitySchema<CalendarEventRow>({
     { name: 'event_state', expression: `state IN ('live', 'freed', 'over')` },
   ],
   foreignKeys: [
-    references('event_feed', 'calendar_feeds', 'feedId'),
-    references('event_accommodation', 'accommodations', 'accommodationId'),
+    {
+      name: 'event_feed',
+      target: 'calendar_feeds',
+      columnNames: ['feedId', 'accommodationId'],
+      referencedColumnNames: ['id', 'accommodationId'],
+    },
   ],
 });
 

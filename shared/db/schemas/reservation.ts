@@ -161,8 +161,13 @@ export const occupancies = new EntitySchema<OccupancyRow>({
     blockId: bigint('block_id', nullable),
     takenAt: at('taken_at', now),
   },
-  uniques: [{ name: 'one_occupancy_per_reservation', columns: ['reservationId'] }],
   indices: [
+    {
+      name: 'one_occupancy_per_reservation',
+      columns: ['reservationId'],
+      unique: true,
+      where: 'reservation_id IS NOT NULL',
+    },
     { name: 'occupancies_of_block', columns: ['blockId'], where: 'block_id IS NOT NULL' },
     { name: 'occupancies_of_event', columns: ['calendarEventId'], where: 'calendar_event_id IS NOT NULL' },
   ],
@@ -186,7 +191,6 @@ export const occupancies = new EntitySchema<OccupancyRow>({
     { name: 'no_booking_over_block', expression: 'USING gist (accommodation_id WITH =, nights WITH &&, kind WITH <>)' },
   ],
   foreignKeys: [
-    references('occupancy_accommodation', 'accommodations', 'accommodationId'),
     references('occupancy_reservation', 'reservations', 'reservationId'),
     references('occupancy_block', 'blocks', 'blockId'),
     references('occupancy_event', 'calendar_events', 'calendarEventId'),

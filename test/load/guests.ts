@@ -1,5 +1,5 @@
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { signWhatsApp } from '#shared/integrations/whatsapp/signature.ts';
 import { vendorCredentials } from '../support/vendor-credentials.ts';
@@ -11,12 +11,18 @@ export type Graph = {
   addNote(bytes: Buffer): string;
   /** `performance.now()` of every send to that phone, oldest first. */
   sendsTo(phone: string): readonly number[];
+  /**
+   * When that phone got its send of that place (0 is the first); undefined after so many ms. Told and not looked for: a thousand
+   * guests who look every moment would take a processor from the house.
+   */
+  waitForSend(phone: string, place: number, patienceMs: number): Promise<number | undefined>;
   count(): number;
   close(): Promise<void>;
 };
 
 export async function openGraph(): Promise<Graph> {
   const sends = new Map<string, number[]>();
+  const told = new EventEmitter().setMaxListeners(0);
   const notes = new Map<string, Buffer>();
   let count = 0;
   const server = createServer((incoming, response) => {
@@ -33,7 +39,10 @@ export async function openGraph(): Promise<Graph> {
       if (body.status) return response.end('{"success":true}');
       const at = performance.now();
       const phone = body.to ?? '';
-      sends.set(phone, [...(sends.get(phone) ?? []), at]);
+      const all = sends.get(phone) ?? [];
+      all.push(at);
+      sends.set(phone, all);
+      told.emit(`${phone} ${all.length - 1}`, at);
       count += 1;
       response.end(JSON.stringify({ messages: [{ id: `wamid.load.${count}` }] }));
     });
@@ -48,6 +57,20 @@ export async function openGraph(): Promise<Graph> {
       return id;
     },
     sendsTo: (phone) => sends.get(phone) ?? [],
+    async waitForSend(phone, place, patienceMs) {
+      const sentAt = sends.get(phone)?.[place];
+      if (sentAt !== undefined) return sentAt;
+      const event = `${phone} ${place}`;
+      return new Promise((resolve) => {
+        const end = (at?: number): void => {
+          clearTimeout(timer);
+          told.off(event, end);
+          resolve(at);
+        };
+        const timer = setTimeout(end, patienceMs);
+        told.once(event, end);
+      });
+    },
     count: () => count,
     async close() {
       server.closeAllConnections();
@@ -68,13 +91,16 @@ function handOut(id: string, note: Buffer | undefined, incoming: IncomingMessage
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 let messages = 0;
+function newMessageId(): string {
+  messages += 1;
+  return `wamid.load.in.${messages}`;
+}
 
 /** What a guest sends: a text, or a voice note by its media's id. */
 export type Sent = { text: string } | { note: string };
 
-/** A message as WhatsApp posts it, signed; resolves with the status. */
-export function postMessage(port: string, phone: string, sent: Sent): Promise<number> {
-  messages += 1;
+/** A message as WhatsApp posts it, signed; resolves with the status. `id`: WhatsApp's, default a new one. */
+export function postMessage(port: string, phone: string, sent: Sent, id = newMessageId()): Promise<number> {
   const body = Buffer.from(
     JSON.stringify({
       object: 'whatsapp_business_account',
@@ -94,7 +120,7 @@ export function postMessage(port: string, phone: string, sent: Sent): Promise<nu
                 messages: [
                   {
                     from: phone,
-                    id: `wamid.load.in.${messages}`,
+                    id,
                     timestamp: String(Math.floor(Date.now() / 1000)),
                     ...('text' in sent
                       ? { type: 'text', text: { body: sent.text } }

@@ -43,6 +43,7 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
       await idle(run, short ? 20 : 60);
       p95[backend] = await sustained(run, 30, short ? 8 : 60);
       await burst(run, short ? 300 : 1_000);
+      await burstOfFew(run, short ? 300 : 1_000, short ? 30 : 100);
       if (soak) await soakFor(run, short ? 20 : 600);
       await checkNothingIsLeft(run);
     } finally {
@@ -85,12 +86,8 @@ async function ask(
   const patience = 'note' in message ? patienceMs.note : patienceMs.text;
   const status = await postMessage(port, phone, message);
   if (status !== 200) report.violations.push(`a webhook was answered ${status}`);
-  const until = dueAt + patience;
-  while (performance.now() < until) {
-    const sentAt = graph.sendsTo(phone)[before];
-    if (sentAt !== undefined) return sentAt - dueAt;
-    await sleep(2);
-  }
+  const sentAt = await graph.waitForSend(phone, before, dueAt + patience - performance.now());
+  if (sentAt !== undefined) return sentAt - dueAt;
   report.violations.push(`a message was not answered within ${patience / 1_000} s`);
   return undefined;
 }
@@ -158,6 +155,47 @@ async function burst(run: Run, count: number): Promise<void> {
     }),
   );
   record(run, `burst of ${count} in one second`, latencies, { percent: 95, atMostMs: 3_000 });
+}
+
+/** As many messages from guests who write on without waiting: what waits is answered together, in each guest's order. */
+async function burstOfFew(run: Run, count: number, guests: number): Promise<void> {
+  const phones = Array.from({ length: guests }, newPhone);
+  const startedAt = Date.now();
+  const dueAt = (i: number): number => startedAt + (i * 1_000) / count;
+  await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      await sleep(Math.max(0, dueAt(i) - Date.now()));
+      const text = questions[i % questions.length]!;
+      const status = await postMessage(run.port, phones[i % guests]!, { text }, `wamid.burst.${i}`);
+      if (status !== 200) run.report.violations.push(`a webhook was answered ${status}`);
+    }),
+  );
+  const answered = await readAnswers(run, count, patienceMs.text);
+  const latencies = answered.map(({ i, sentAtMs }) => sentAtMs - dueAt(i));
+  record(run, `burst of ${count} in one second from ${guests} guests`, latencies, { percent: 95, atMostMs: 3_000 });
+}
+
+/** Of each message of the burst when the answer that covers it was sent (Unix ms): the first to it or to a later one of its guest. */
+async function readAnswers(run: Run, count: number, patience: number): Promise<{ i: number; sentAtMs: number }[]> {
+  const until = Date.now() + patience;
+  for (;;) {
+    const rows: { i: number; sentAtMs: number }[] = await run.stage.database.query(
+      `SELECT substring(m.provider_message_id FROM 'burst\\.(\\d+)')::int AS i, extract(epoch FROM a.sent_at)::float8 * 1000 AS "sentAtMs"
+       FROM inbound_messages m, LATERAL (
+         SELECT o.sent_at FROM outbound_messages o JOIN inbound_messages n ON n.id = o.answers_message_id
+         WHERE o.conversation_id = m.conversation_id AND o.state = 'sent' AND (n.sent_at, n.id) >= (m.sent_at, m.id)
+         ORDER BY n.sent_at, n.id, o.id LIMIT 1) a
+       WHERE m.provider_message_id LIKE 'wamid.burst.%' AND m.state = 'answered'`,
+    );
+    if (rows.length === count) return rows;
+    if (Date.now() > until) {
+      run.report.violations.push(
+        `${count - rows.length} messages of a burst were not answered within ${patience / 1_000} s`,
+      );
+      return rows;
+    }
+    await sleep(500);
+  }
 }
 
 /** Memory may grow so much from the first third of a soak to its last: what is beyond is no cache that fills. */

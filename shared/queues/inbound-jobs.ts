@@ -3,8 +3,11 @@ import type { QueueStore } from './connections.ts';
 import type { JobsOn, QueueName } from './contracts.ts';
 import { splitTrace } from './job-data.ts';
 
-/** Of each state at most so many, the oldest: a storm of kills leaves what dozens of workers were at. */
-const mostPerState = 200;
+/**
+ * Of each state at most so many, the oldest: what came while the database was away for a minute or two waits for its retries in no
+ * order, and all of it has to be seen.
+ */
+const mostPerState = 2_000;
 /** A worker that has just started needs a while for its first connections. */
 const patienceMs = 3_000;
 /** What was received so long before a listing began is in it, or done. */

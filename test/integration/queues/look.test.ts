@@ -36,7 +36,11 @@ describeOnBothBackends('a look at the queues', (backend) => {
     await write('wamid.0');
     await sleep(300);
     for (let n = 1; n < 210; n += 1) await write(`wamid.${n}`);
-    expect((await look()).toSorted()).to.deep.equal(Array.from({ length: 200 }, (_, n) => `wamid.${n}`).toSorted());
+    expect(await look()).to.have.length(210);
+    const oldest = await store.look().listUndone('conversations', 'reply-to-message', 200);
+    expect(oldest.map((data) => (data as InboundMessage).providerMessageId).toSorted()).to.deep.equal(
+      Array.from({ length: 200 }, (_, n) => `wamid.${n}`).toSorted(),
+    );
     const figures = (await readQueueFigures(store)).find(({ queue }) => queue === 'conversations');
     expect(figures?.jobs['waiting']).to.equal(210);
     expect(figures?.oldestAgeSeconds).to.be.at.least(0.29);

@@ -20,31 +20,33 @@ export async function recordOlderMessages(message: InboundMessage, deps: WorkerD
   }
 }
 
-type Known = { message: InboundMessage; names: readonly string[] };
-/** A backlog's listing serves for many messages: it is read once. */
-const read = new WeakMap<readonly unknown[], Known[]>();
+type ByName = ReadonlyMap<string, ReadonlySet<unknown>>;
+/** A backlog's listing serves for many messages: whose its payloads are is read once, the rest of them for who asks. */
+const indexes = new WeakMap<readonly unknown[], ByName>();
+const withContact = inboundMessage.pick({ contact: true });
 
-function readAll(payloads: readonly unknown[]): Known[] {
-  const known =
-    read.get(payloads) ??
-    payloads.flatMap((payload) => {
-      const message = inboundMessage.safeParse(payload).data;
-      return message ? [{ message, names: namesOf(message) }] : [];
-    });
-  read.set(payloads, known);
-  return known;
+function indexOf(payloads: readonly unknown[]): ByName {
+  const known = indexes.get(payloads);
+  if (known) return known;
+  const index = new Map<string, Set<unknown>>();
+  for (const payload of payloads) {
+    const contact = withContact.safeParse(payload).data?.contact;
+    for (const name of contact ? namesOf(contact) : []) index.set(name, (index.get(name) ?? new Set()).add(payload));
+  }
+  indexes.set(payloads, index);
+  return index;
 }
 
 function findOlder(message: InboundMessage, payloads: readonly unknown[]): InboundMessage[] {
-  const own = new Set(namesOf(message));
-  return readAll(payloads)
-    .filter(({ names }) => names.some((name) => own.has(name)))
-    .map((known) => known.message)
+  const index = indexOf(payloads);
+  const own = new Set(namesOf(message.contact).flatMap((name) => [...(index.get(name) ?? [])]));
+  return [...own]
+    .flatMap((payload) => inboundMessage.safeParse(payload).data ?? [])
     .filter((other) => other.providerMessageId !== message.providerMessageId && compare(other, message) < 0)
     .toSorted(compare);
 }
 
-function namesOf({ contact }: InboundMessage): string[] {
+function namesOf(contact: InboundMessage['contact']): string[] {
   return toIdentities(contact).map(({ kind, matchKey }) => `${kind} ${matchKey}`);
 }
 

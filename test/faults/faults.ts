@@ -81,7 +81,7 @@ export const faults: Record<string, Fault> = {
     run: ({ backend, seed, isShort }) =>
       isShort
         ? runStorm({ backend, seed, askers: 6, questions: 60, bookings: 10, overMs: 30_000 })
-        : runStorm({ backend, seed, askers: 60, questions: 7_500, bookings: 1_000, overMs: 600_000 }),
+        : runStorm({ backend, seed, askers: 60, questions: 7_500, bookings: 1_000, overMs: 900_000 }),
   },
   'graph-outage-reset': graphOutage('reset', true),
   'graph-outage-gateway': graphOutage('gateway', false),

@@ -30,7 +30,9 @@ const longestRestMs = 60_000;
  * may come) instead of given up.
  */
 export function judgeFailure(error: unknown, job: { isInbound: boolean }): Verdict {
-  if (error instanceof DomainError) return { action: 'give up', reason: error.code };
+  // Somebody stood still with a lock: no refusal of what was asked.
+  if (error instanceof DomainError)
+    return { action: error.code === 'nights_busy' ? 'retry' : 'give up', reason: error.code };
   if (error instanceof ZodError) return { action: job.isInbound ? 'retry' : 'give up', reason: 'invalid_payload' };
   const { status, kind, code, name, retryAfterMs } = traitsOf(error);
   if (status === 429 || kind === 'number_rate' || kind === 'rate_limited')

@@ -14,6 +14,7 @@ const fetchFailed = new TypeError('fetch failed', { cause: Object.assign(new Err
 describe('judgeFailure', () => {
   const rows: [string, unknown, string, string][] = [
     ['a refusal of the business', new DomainError('stay_unavailable'), 'give up', 'stay_unavailable'],
+    ['a lock that was not had in time', new DomainError('nights_busy'), 'retry', 'nights_busy'],
     ['a payload that does not parse', zodError, 'give up', 'invalid_payload'],
     ['429', Object.assign(new Error('x'), { status: 429 }), 'slow down', 'rate_limited'],
     [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describeOnBothBackends } from '../support/both-backends.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,6 +56,29 @@ describeOnBothBackends('people and chats', function (backend) {
     await eventually(async () => expect((await statesOf(phone.phone)).at(-1)).to.equal('ignored'), within);
     const [{ paused }] = await house.database.query('SELECT max(paused_until) > now() AS paused FROM conversations');
     expect(paused).to.equal(false);
+  });
+
+  it('answers a guest whose chat somebody stood still with, and does not apologise', async () => {
+    const phone = await greeted();
+    const still = house.database.createQueryRunner();
+    await still.startTransaction();
+    try {
+      const locked = await still.query(
+        `SELECT c.id FROM conversations c JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = $1 FOR UPDATE OF c`,
+        [phone.phone],
+      );
+      expect(locked).to.have.length(1);
+      await phone.say('¿tienen wifi?');
+      // Longer than a lock is waited for.
+      await sleep(6_500);
+    } finally {
+      await still.rollbackTransaction();
+      await still.release();
+    }
+    await phone.waitFor(/wifi/i, 40_000);
+    expect(await statesOf(phone.phone)).to.deep.equal(['answered', 'answered']);
+    const lost = await house.database.query(`SELECT FROM owner_notices WHERE type = 'message_lost'`);
+    expect(lost).to.deep.equal([]);
   });
 
   it('hands over on request, tells the owner by template, and obeys the owner alone', async () => {

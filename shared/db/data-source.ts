@@ -61,7 +61,7 @@ export type DatabaseOptions = {
   connectMs?: number;
   /**
    * Plan each statement once for any values, as fits whoever asks the same few things again and again: choosing a plan for the values
-   * was a third of what a message cost the server. Not for lists with filters. Default false.
+   * was a quarter of what a message cost the server. Not for lists with filters. Default false.
    */
   plansOnce?: boolean;
 };

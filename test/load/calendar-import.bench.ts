@@ -14,8 +14,8 @@ const events = 5_000;
 
 /**
  * A feed of 5,000 stays: what node-ical alone needs to parse its text, against fetching, reading and reconciling it with all that
- * a real database knows of it; and the first time, when 5,000 events and their nights are written, against node-ical and the bare
- * insert of those rows together.
+ * a real database knows of it; and the first time, when 5,000 events and their nights are written as well. The bare insert of those
+ * rows stands beside it.
  */
 export async function bench({ short }: BenchOptions): Promise<Row[]> {
   const stage = await openStage('postgres');
@@ -53,14 +53,13 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
       best.first = Math.min(best.first, await millisecondsOf(() => importOnce('imported')));
       best.again = Math.min(best.again, await millisecondsOf(() => importOnce('unchanged')));
     }
-    const bare = best.parse + best.insert;
     return [
       { name: `node-ical parses ${events} events`, value: best.parse, unit: 'ms' },
       { name: 'bare insert of their rows', value: best.insert, unit: 'ms' },
       ratioRow('fetched, read, reconciled', best.again, 'ms', "node-ical's parse", best.again / best.parse, {
         atMost: 3,
       }),
-      ratioRow('the first time, rows written', best.first, 'ms', 'parse and bare insert', best.first / bare, {
+      ratioRow('the first time, rows written', best.first, 'ms', "node-ical's parse", best.first / best.parse, {
         atMost: 3,
       }),
     ];

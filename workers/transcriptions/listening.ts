@@ -13,8 +13,8 @@ const speechAtOnce = 4;
 /** Downloads of one process at a time: more than are decoded meanwhile help nobody. */
 const downloadsAtOnce = 2;
 
-/** Transactions about notes at a time: the other connections are for who wrote. */
-const transactionsAtOnce = 1;
+/** Transactions about notes at a time: the other connections are for who wrote; not one alone, which may wait for a lock. */
+const transactionsAtOnce = 2;
 
 /**
  * What a note is heard with. Its jobs are many at a time, so that each note is recorded at once; decoding leaves one processor

@@ -15,12 +15,15 @@ const settledMs = 250;
 /** And none serves longer than this, whatever the clocks of two machines say. */
 const servesMs = 1_000;
 
-type Listing = { beganAt: number; payloads: Promise<readonly unknown[]> };
+/** What an undone job carries; `isDelayed`: it is not due yet. */
+export type Undone = { payload: unknown; isDelayed: boolean };
+
+type Listing = { beganAt: number; undone: Promise<readonly Undone[]> };
 type Listings = { last?: Listing; isRunning: boolean; next?: Promise<Listing> };
 const listings = new WeakMap<QueueStore, Map<string, Listings>>();
 
 /**
- * The payloads of a job that are not done: running (a killed worker's too), waiting, or waiting for a retry. A listing serves
+ * The jobs of a name that are not done: running (a killed worker's too), waiting, or waiting for a retry. A listing serves
  * everybody who asks for what was received before it began; one is made at a time, and the others wait for the next together.
  * Throws when the store does not answer within 3 s.
  */
@@ -29,34 +32,34 @@ export async function listUndone<Q extends QueueName>(
   queue: Q,
   name: JobsOn<Q>,
   receivedAt: Date,
-): Promise<readonly unknown[]> {
+): Promise<readonly Undone[]> {
   const known = listings.get(store) ?? new Map<string, Listings>();
   listings.set(store, known);
   const of: Listings = known.get(name) ?? { isRunning: false };
   known.set(name, of);
   const begin = (): Listing => {
     of.isRunning = true;
-    const payloads = within(patienceMs, read(store, queue, name)).finally(() => (of.isRunning = false));
-    const listing: Listing = { beganAt: Date.now(), payloads };
+    const undone = within(patienceMs, read(store, queue, name)).finally(() => (of.isRunning = false));
+    const listing: Listing = { beganAt: Date.now(), undone };
     of.last = listing;
     // One that failed serves nobody after those who waited for it.
-    payloads.catch(() => of.last === listing && delete of.last);
+    undone.catch(() => of.last === listing && delete of.last);
     return listing;
   };
-  if (of.last && serves(of.last, receivedAt)) return of.last.payloads;
-  if (!of.isRunning) return begin().payloads;
-  of.next ??= Promise.allSettled([of.last?.payloads]).then(() => {
+  if (of.last && serves(of.last, receivedAt)) return of.last.undone;
+  if (!of.isRunning) return begin().undone;
+  of.next ??= Promise.allSettled([of.last?.undone]).then(() => {
     delete of.next;
     return begin();
   });
-  return (await of.next).payloads;
+  return (await of.next).undone;
 }
 
 function serves({ beganAt }: Listing, receivedAt: Date): boolean {
   return receivedAt.getTime() + settledMs <= beganAt && Date.now() - beganAt <= servesMs;
 }
 
-async function read<Q extends QueueName>(store: QueueStore, queue: Q, name: JobsOn<Q>): Promise<unknown[]> {
+async function read<Q extends QueueName>(store: QueueStore, queue: Q, name: JobsOn<Q>): Promise<Undone[]> {
   const found = await store.look().listUndone(queue, name, mostPerState);
-  return found.map((data) => splitTrace(data).payload);
+  return found.map(({ data, isDelayed }) => ({ payload: splitTrace(data).payload, isDelayed }));
 }

@@ -6,7 +6,7 @@ import { within } from '#shared/observability/within.ts';
 import { clientIdleMs, PreparedClient } from '#shared/prepared-client.ts';
 import { queueNames } from './contracts.ts';
 import { createErrorReporter, kept } from './store.ts';
-import type { BackendOptions, OpenStore, QueueLook, Queues, StoreRole, StoreSettings } from './store.ts';
+import type { BackendOptions, OpenStore, QueueLook, Queues, StoreRole, StoreSettings, UndoneJob } from './store.ts';
 
 /** Clients for queries; each worker keeps one more for its LISTEN. */
 const queryClients = { producer: 6, worker: 8, both: 8 } as const;
@@ -50,8 +50,8 @@ export async function openPostgresStore(databaseUrl: string, settings: StoreSett
 function createLook(pool: pg.Pool): QueueLook {
   return {
     async listUndone(queue, name, mostPerState) {
-      const { rows } = await pool.query<{ data: unknown }>(selectUndone, [queue, name, mostPerState]);
-      return rows.map(({ data }) => data);
+      const { rows } = await pool.query<UndoneJob>(selectUndone, [queue, name, mostPerState]);
+      return rows;
     },
     async findNext(queue) {
       const { rows } = await pool.query<{ added: string; delay: string; processed: string | null }>(
@@ -73,7 +73,9 @@ function createLook(pool: pg.Pool): QueueLook {
 
 const selectUndone = ['waiting', 'active', 'delayed']
   .map(
-    (state) => `(SELECT data FROM job WHERE queue = $1 AND name = $2 AND state = '${state}'
+    (
+      state,
+    ) => `(SELECT data, state = 'delayed' AS "isDelayed" FROM job WHERE queue = $1 AND name = $2 AND state = '${state}'
       ORDER BY ${state === 'delayed' ? 'process_at_ms' : 'priority, seq'} LIMIT $3)`,
   )
   .join(' UNION ALL ');

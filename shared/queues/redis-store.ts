@@ -65,7 +65,9 @@ function createLook(queues: Queues): QueueLook {
     async listUndone(queue, name, mostPerState) {
       const states = ['active', 'waiting', 'delayed'] as const;
       const jobs = (await queues[queue].getJobs([...states], 0, mostPerState - 1, true)) as (Job | undefined)[];
-      return jobs.flatMap((job) => (job?.name === name ? [job.data as unknown] : []));
+      return jobs.flatMap((job) =>
+        job?.name === name ? [{ data: job.data as unknown, isDelayed: job.delay > 0 }] : [],
+      );
     },
     async findNext(queue) {
       const [job] = (await queues[queue].getJobs(['waiting'], 0, 0, true)) as (Job | undefined)[];

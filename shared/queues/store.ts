@@ -8,10 +8,13 @@ export type Queues = Readonly<Record<QueueName, Queue>>;
 /** What `new Queue` and `new Worker` need to reach their store: BullMQ's options and, for Postgres, its backend. */
 export type BackendOptions = { connection: ConnectionOptions; factory?: BackendFactory<RedisQueueBackend> };
 
+/** A job that is not done; `isDelayed`: it is not due yet, for a delay it was added with or until its next try. */
+export type UndoneJob = { data: unknown; isDelayed: boolean };
+
 /** What is asked of a store besides BullMQ's own getters. */
 export type QueueLook = {
-  /** The data of jobs that are not done — waiting, running (a killed worker's too), to be retried — as of one moment; of each state at most so many, the oldest. */
-  listUndone: <Q extends QueueName>(queue: Q, name: JobsOn<Q>, mostPerState: number) => Promise<unknown[]>;
+  /** Jobs that are waiting, running (a killed worker's too) or delayed, as of one moment; of each state at most so many, the oldest. */
+  listUndone: <Q extends QueueName>(queue: Q, name: JobsOn<Q>, mostPerState: number) => Promise<UndoneJob[]>;
   /** The job that is the next to run: times in milliseconds since 1970. */
   findNext: (queue: QueueName) => Promise<{ addedAt: number; delay: number; processedAt: number | null } | undefined>;
 };

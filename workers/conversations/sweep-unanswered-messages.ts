@@ -2,7 +2,7 @@ import { recordSweep } from '#shared/db/stores/sweep-store.ts';
 import type { Payload } from '#shared/queues/contracts.ts';
 import { sweepAfterSeconds, type WorkerDeps } from '../deps.ts';
 import { answerConversation } from './answer-conversation.ts';
-import { recordOlderMessages } from './record-older-messages.ts';
+import { findQueuedMessages, recordOlder } from './queued-messages.ts';
 
 /**
  * Answers what the fast path left unanswered for more than 15 s; with a conversation named, what waits there now. What the guest
@@ -41,7 +41,7 @@ function createElderRecorder(deps: WorkerDeps): (conversationId: string) => Prom
     const youngest = waiting.at(-1);
     if (!youngest) return;
     try {
-      await recordOlderMessages(youngest.payload, deps);
+      await recordOlder((await findQueuedMessages(youngest.payload, deps)).older, deps);
     } catch (error) {
       isReachable = false;
       deps.log.debug({ err: error, conversationId }, 'older messages not looked for');

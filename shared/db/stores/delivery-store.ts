@@ -248,6 +248,15 @@ export async function markSendFailed(database: Database, id: string, code: strin
   });
 }
 
+/** Does anything wait to be sent in this conversation? */
+export async function hasUnsent(database: Database, conversationId: string): Promise<boolean> {
+  const [row]: { is_any: boolean }[] = await database.query(
+    `SELECT EXISTS (SELECT FROM outbound_messages WHERE conversation_id = $1 AND state IN ('unsent', 'sending')) AS is_any`,
+    [conversationId],
+  );
+  return row!.is_any;
+}
+
 /** Conversations whose first waiting row is due (or whose lease is dead) for more than that many seconds. */
 export async function listUnsentConversations(
   database: Database,

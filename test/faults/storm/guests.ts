@@ -16,6 +16,8 @@ const horizonDays = 480;
 export type Crowd = {
   messages: number;
   ends: Record<BookingEnd, number>;
+  /** The phones of the stuck. */
+  stuck: string[];
 };
 
 /** Asks something that is answered whatever was said before; what the webhook does not take is sent again by WhatsApp. */
@@ -69,6 +71,7 @@ export async function book(phone: string, vendors: Vendors, crowd: Crowd, random
     }
   }
   crowd.ends.stuck += 1;
+  crowd.stuck.push(phone);
 }
 
 async function pay(preferenceId: string, mercadopago: Vendors['mercadopago'], random: () => number): Promise<void> {

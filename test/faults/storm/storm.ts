@@ -23,6 +23,7 @@ export type Storm = {
 /** The house has to answer a message again so soon after a fault is over. */
 const recoveryMs = 10_000;
 const quietMs = 180_000;
+const mostStories = 20;
 
 /**
  * Guests ask, book and pay while one thing after another breaks, and webhooks arrive late, twice or without their answer getting
@@ -32,7 +33,7 @@ const quietMs = 180_000;
 export async function runStorm({ backend, seed, askers, questions, bookings, overMs }: Storm) {
   const house = await openStormHouse(backend, createRandom(seed));
   try {
-    const crowd: Crowd = { messages: 0, ends: { paid: 0, refused: 0, stuck: 0 } };
+    const crowd: Crowd = { messages: 0, ends: { paid: 0, refused: 0, stuck: 0 }, stuck: [] };
     let isOver = false;
     const living = live(house, crowd, { askers, questions, bookings, overMs }, createRandom(seed + 1)).finally(() => {
       isOver = true;
@@ -42,7 +43,8 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
 
     await house.whatsapp.webhooks.idle();
     await house.mercadopago.webhooks.idle();
-    const problems: string[] = [...faults.late];
+    const problems: string[] = [];
+    for (const { problem, phone } of faults.late) problems.push(`${problem}: ${await tellStory(house, phone)}`);
     const check = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
       try {
         return await work();
@@ -61,7 +63,11 @@ export async function runStorm({ backend, seed, askers, questions, bookings, ove
     };
     const traffic = await check(() => checkTraffic(houseNow(house), expected));
     // Whose link or summary was parked waits until the owner has answered.
-    if (crowd.ends.stuck > (traffic?.parked ?? 0)) problems.push(`${crowd.ends.stuck} guests got no further`);
+    if (crowd.ends.stuck > (traffic?.parked ?? 0))
+      problems.push(
+        `${crowd.ends.stuck} guests got no further`,
+        ...(await Promise.all(crowd.stuck.slice(0, mostStories).map((phone) => tellStory(house, phone)))),
+      );
     await check(() => checkMoney(house));
     await check(() => checkNothingHangs(house));
     expect(problems, problems.join('\n')).to.deep.equal([]);
@@ -100,7 +106,7 @@ async function live(
 async function breakThings(house: StormHouse, crowd: Crowd, random: () => number, isOver: () => boolean) {
   const faults = Object.entries({ ...stormFaults, ...(house.redis ? redisFaults : {}) });
   let order: typeof faults = [];
-  const late: string[] = [];
+  const late: { problem: string; phone: string }[] = [];
   let [played, slowestMs] = [0, 0];
   while (!isOver()) {
     // Each of them before any comes again.
@@ -109,11 +115,32 @@ async function breakThings(house: StormHouse, crowd: Crowd, random: () => number
     await sleep(500 + random() * 2_000);
     await play(house, random);
     played += 1;
-    const tookMs = await answerTo(`54929449${String(10_000 + played)}`, house, crowd, random);
-    if (tookMs > recoveryMs) late.push(`after "${name}" a new guest waited ${Math.round(tookMs)} ms`);
+    const phone = `54929449${String(10_000 + played)}`;
+    const tookMs = await answerTo(phone, house, crowd, random);
+    if (tookMs > recoveryMs)
+      late.push({ problem: `after "${name}" a new guest waited ${Math.round(tookMs)} ms`, phone });
     slowestMs = Math.max(slowestMs, Math.round(tookMs));
   }
   return { played, slowestMs, late };
+}
+
+/** What happened to a guest, for whoever has to find out why: seconds since the first message, and what was said. */
+async function tellStory(house: StormHouse, phone: string): Promise<string> {
+  const rows = await house.query<{ line: string }[]>(
+    `WITH own AS (SELECT c.id FROM conversations c JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value LIKE $1),
+       lines AS (
+         SELECT m.received_at AS at, format('received %s, recorded %s, answered %s, tried %s', m.text, m.recorded_at, m.answered_at, m.attempts) AS line
+         FROM inbound_messages m WHERE m.conversation_id IN (SELECT id FROM own)
+         UNION ALL
+         SELECT o.created_at, format('said %s, sending %s, sent %s, tried %s, %s', o.purpose, o.sending_at, o.sent_at, o.attempts, left(o.payload ->> 'text', 80))
+         FROM outbound_messages o WHERE o.conversation_id IN (SELECT id FROM own)
+         UNION ALL
+         SELECT r.created_at, format('holds, %s, link %s', r.status, (SELECT format('%s tried %s made %s', l.state, l.attempts, l.made_at) FROM payment_links l WHERE l.reservation_id = r.id LIMIT 1))
+         FROM reservations r JOIN contact_identities i ON i.contact_id = r.contact_id WHERE i.value LIKE $1)
+     SELECT format('%s %s', at, line) AS line FROM lines ORDER BY at`,
+    [`%${phone}`],
+  );
+  return `${phone}\n  ${rows.map(({ line }) => line).join('\n  ')}`;
 }
 
 async function answerTo(phone: string, house: StormHouse, crowd: Crowd, random: () => number): Promise<number> {

@@ -28,8 +28,8 @@ describeOnBothBackends('a look at the queues', (backend) => {
   const write = (id: string): Promise<void> =>
     enqueue('reply-to-message', { ...samplePayloads['reply-to-message'], providerMessageId: id });
   const look = async (receivedAt = new Date()): Promise<string[]> => {
-    const payloads = await listUndone(store, 'conversations', 'reply-to-message', receivedAt);
-    return payloads.map((payload) => (payload as InboundMessage).providerMessageId);
+    const undone = await listUndone(store, 'conversations', 'reply-to-message', receivedAt);
+    return undone.map(({ payload }) => (payload as InboundMessage).providerMessageId);
   };
 
   it('shows the oldest of a backlog, and for how long the first has waited', async () => {
@@ -38,7 +38,7 @@ describeOnBothBackends('a look at the queues', (backend) => {
     for (let n = 1; n < 210; n += 1) await write(`wamid.${n}`);
     expect(await look()).to.have.length(210);
     const oldest = await store.look().listUndone('conversations', 'reply-to-message', 200);
-    expect(oldest.map((data) => (data as InboundMessage).providerMessageId).toSorted()).to.deep.equal(
+    expect(oldest.map(({ data }) => (data as InboundMessage).providerMessageId).toSorted()).to.deep.equal(
       Array.from({ length: 200 }, (_, n) => `wamid.${n}`).toSorted(),
     );
     const figures = (await readQueueFigures(store)).find(({ queue }) => queue === 'conversations');

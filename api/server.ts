@@ -1,5 +1,6 @@
 import { exitOnBadEnv } from '#shared/config/env.ts';
 import { openDatabase } from '#shared/db/data-source.ts';
+import { followDatabaseClock } from '#shared/db/house-clock.ts';
 import { locateDatabase } from '#shared/db/locate.ts';
 import { pendingMigrations } from '#shared/db/migrate.ts';
 import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
@@ -49,6 +50,7 @@ link.opened.then(
   (database) => {
     const opened = openDesk({ env, log, database, queues: store });
     desk = opened;
+    void followDatabaseClock(database, log).then((stop) => lifecycle.onShutdown(shutdownOrder.database, 'clock', stop));
     lifecycle.onShutdown(shutdownOrder.redis, 'desk', () => opened.close());
   },
   () => {},

@@ -42,6 +42,7 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : N
 if (!Number.isSafeInteger(seed)) fail('--seed is a whole number');
 const backends: Backend[] = backend ? [backend] : ['redis', 'postgres'];
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 if (existsSync(toolsBinDir)) process.env['PATH'] = `${toolsBinDir}${delimiter}${process.env['PATH'] ?? ''}`;
 const report = await playFaults({
   names:

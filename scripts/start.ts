@@ -4,6 +4,7 @@ import { startApi } from '../api/start-api.ts';
 import { startWorkers } from '../workers/start-workers.ts';
 import { exitOnBadEnv } from '#shared/config/env.ts';
 import { openDatabase } from '#shared/db/data-source.ts';
+import { followDatabaseClock } from '#shared/db/house-clock.ts';
 import { locateDatabase } from '#shared/db/locate.ts';
 import { migrate, pendingMigrations } from '#shared/db/migrate.ts';
 import { readBusinessFigures } from '#shared/db/stores/business-figures.ts';
@@ -38,6 +39,7 @@ if (pending.length > 0) {
   log.fatal({ pending }, 'the schema is behind: npm run migrate');
   await lifecycle.shutdown('schema', 1);
 }
+lifecycle.onShutdown(shutdownOrder.database, 'clock', await followDatabaseClock(database, log));
 if (env.isSandbox) await seedDemo(database);
 
 const store = openQueues({ redisUrl: env.redisUrl, databaseUrl: url, prefix: env.queuePrefix, role: 'both', log });

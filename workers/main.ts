@@ -1,5 +1,6 @@
 import { exitOnBadEnv } from '#shared/config/env.ts';
 import { openDatabase } from '#shared/db/data-source.ts';
+import { followDatabaseClock } from '#shared/db/house-clock.ts';
 import { linkDatabase } from '#shared/db/link.ts';
 import { locateDatabase } from '#shared/db/locate.ts';
 import { pendingMigrations } from '#shared/db/migrate.ts';
@@ -38,6 +39,7 @@ lifecycle.onShutdown(shutdownOrder.queues, 'queues', () => store.close());
 
 try {
   const database = await link.opened;
+  lifecycle.onShutdown(shutdownOrder.database, 'clock', await followDatabaseClock(database, log));
   const metrics = createMetrics({
     readQueueFigures: () => readQueueFigures(store),
     readBusinessFigures: () => readBusinessFigures(database),

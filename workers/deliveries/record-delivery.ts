@@ -1,4 +1,6 @@
 import { mergeStatus } from '#shared/db/stores/delivery-report-store.ts';
+import { hasUnsent } from '#shared/db/stores/delivery-store.ts';
+import { listNewNames } from '#shared/db/stores/recipient-store.ts';
 import { toIdentities } from '#shared/domain/contacts.ts';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import { classifyWhatsAppCode, WhatsAppError } from '#shared/integrations/whatsapp/errors.ts';
@@ -24,20 +26,18 @@ export async function recordDelivery(status: StatusUpdate, deps: WorkerDeps): Pr
   const kind = merged.type === 'failed' ? classifyWhatsAppCode(code) : undefined;
   if (merged.type === 'failed' && kind)
     await followRefusal({ kind, code }, { ...merged, id: merged.messageId, isTemplate: merged.wasTemplate }, deps);
-  await deps.enqueue('deliver-messages', { conversationId: merged.conversationId });
+  const { conversationId } = merged;
+  if (await hasUnsent(deps.database, conversationId)) await deps.enqueue('deliver-messages', { conversationId });
   // The queue rests, as after an answer that says so; when this job comes again its status is known.
   if (kind === 'number_rate') throw new WhatsAppError(kind, code === undefined ? {} : { code });
 }
 
 /** Statuses carry the number and the user id side by side. */
 async function learnNames({ recipient }: StatusUpdate, contactId: string, deps: WorkerDeps): Promise<void> {
-  const names = toIdentities(recipient);
+  const names = await listNewNames(deps.database, contactId, toIdentities(recipient));
   if (names.length === 0) return;
   await deps.inTransaction(async (stores) => {
-    for (const name of names) {
-      if (await stores.contacts.isNamed(contactId, name)) continue;
-      const { isMergePending } = await stores.contacts.learn(contactId, [name]);
-      if (isMergePending) stores.nudge({ type: 'merge_contacts' });
-    }
+    const { isMergePending } = await stores.contacts.learn(contactId, names);
+    if (isMergePending) stores.nudge({ type: 'merge_contacts' });
   });
 }

@@ -1,3 +1,4 @@
+import type { Identity } from '#shared/domain/contacts.ts';
 import type { Database } from '../data-source.ts';
 
 /** Whom a conversation's messages go to: the phone as received (or the form that worked), and the BSUID. */
@@ -62,4 +63,21 @@ export async function forgetSibling(database: Database, contactId: string): Prom
 /** WhatsApp cannot reach this person: nothing is sent until the guest writes. */
 export async function flagUndeliverable(database: Database, contactId: string): Promise<void> {
   await database.query('UPDATE contacts SET is_undeliverable = true WHERE id = $1', [contactId]);
+}
+
+/** Those of the identities that the contact is not known by. */
+export async function listNewNames(
+  database: Database,
+  contactId: string,
+  identities: readonly Identity[],
+): Promise<Identity[]> {
+  if (identities.length === 0) return [];
+  const rows: { position: string }[] = await database.query(
+    `SELECT position FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS name (kind, match_key, position)
+     WHERE NOT EXISTS (SELECT FROM contact_identities i
+       WHERE i.contact_id = $1 AND i.kind = name.kind AND i.match_key = name.match_key AND i.retired_at IS NULL)
+     ORDER BY position`,
+    [contactId, identities.map(({ kind }) => kind), identities.map(({ matchKey }) => matchKey)],
+  );
+  return rows.map(({ position }) => identities[Number(position) - 1]!);
 }

@@ -16,6 +16,10 @@ export type Member = {
 };
 
 const restartMs = 300;
+/** Whoever ends a play in the middle ends its processes too. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 const skewClock = new URL('skew-clock.ts', import.meta.url).pathname;
 
 /** `variables` are read anew at every start. */
@@ -39,7 +43,9 @@ export function createMember(
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       child = started;
+      running.add(started);
       started.once('exit', () => {
+        running.delete(started);
         if (!isClosed && child === started) setTimeout(() => !isClosed && member.start(skew), restartMs).unref();
       });
     },

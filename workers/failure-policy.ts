@@ -89,6 +89,16 @@ function clampRest(ms: number | undefined): number {
   return Math.min(Math.max(ms ?? defaultRestMs, 500), longestRestMs);
 }
 
+/**
+ * Is the database at fault, and not what it was told: a lock that is not had, a connection that went (which may have no code), a
+ * server that stops, is full, or wants the transaction again?
+ */
+export function isTroubleOfDatabase(error: unknown): boolean {
+  if (error instanceof DomainError) return error.code === 'nights_busy';
+  if (error instanceof ZodError || error instanceof TypeError || error instanceof RangeError) return false;
+  return !isDatabaseError(error) || /^(08|40|53|55|57)/.test(traitsOf(error).code!);
+}
+
 /** A Postgres error has a five-character SQLSTATE. */
 function isDatabaseError(error: unknown): boolean {
   const { code } = traitsOf(error);

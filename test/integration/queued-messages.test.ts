@@ -3,6 +3,7 @@ import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import { replyToMessage } from '../../workers/conversations/reply-to-message.ts';
 import { describeOnBothBackends } from '../support/both-backends.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { buildGuest } from '../support/records.ts';
 
 describeOnBothBackends('what a guest writes while a message waits in the queue', function (backend) {
   this.timeout(60_000);
@@ -90,6 +91,36 @@ describeOnBothBackends('what a guest writes while a message waits in the queue',
       { at: 2, text: 'tienen pileta?', type: 'edit', original: 'tienen wifi?' },
       { at: 3, text: 'gracias' },
     ]);
+    expect(rows.map(({ text, state }) => ({ text, state }))).to.deep.equal([
+      { text: 'hola', state: 'answered' },
+      { text: 'tienen wifi?', state: 'answered' },
+    ]);
+  });
+
+  it('is not overtaken while somebody stands still with it', async () => {
+    const { deps } = house.workers!;
+    const [older, younger] = toMessages([
+      { at: 0, text: 'hola' },
+      { at: 1, text: 'tienen wifi?' },
+    ]) as [InboundMessage, InboundMessage];
+    await deps.enqueue('reply-to-message', older);
+    const frozen = house.database.createQueryRunner();
+    await frozen.startTransaction();
+    try {
+      const { conversationId } = await buildGuest(house, older.contact.phone!);
+      await frozen.query(
+        `INSERT INTO inbound_messages (conversation_id, provider_message_id, type, payload, sent_at) VALUES ($1, $2, 'text', '{}', now())`,
+        [conversationId, older.providerMessageId],
+      );
+      const refused = await replyToMessage(younger, deps, AbortSignal.timeout(30_000)).catch((error: unknown) => error);
+      expect(refused).to.include({ code: 'nights_busy' });
+      expect(await readRows()).to.deep.equal([]);
+    } finally {
+      await frozen.rollbackTransaction();
+      await frozen.release();
+    }
+    await replyToMessage({ ...younger, receivedAt: new Date().toISOString() }, deps, AbortSignal.timeout(30_000));
+    const rows = await readRows();
     expect(rows.map(({ text, state }) => ({ text, state }))).to.deep.equal([
       { text: 'hola', state: 'answered' },
       { text: 'tienen wifi?', state: 'answered' },

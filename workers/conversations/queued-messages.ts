@@ -3,6 +3,7 @@ import { inboundMessage, type InboundMessage } from '#shared/domain/conversation
 import { listUnrecorded } from '#shared/db/stores/lost-messages.ts';
 import { listUndone, type Undone } from '#shared/queues/inbound-jobs.ts';
 import type { WorkerDeps } from '../deps.ts';
+import { isTroubleOfDatabase } from '../failure-policy.ts';
 import { recordMessage } from './record-message.ts';
 
 /** What else a guest wrote that is still on its way, each in the guest's order. */
@@ -33,13 +34,15 @@ export async function findQueuedMessages(message: InboundMessage, deps: WorkerDe
 
 /**
  * What this guest wrote before — its worker was killed over it, or it waits for a retry — is recorded first, so that the answers
- * keep the guest's order. Its own job finds the row; that it cannot be recorded is its job's affair.
+ * keep the guest's order. Its own job finds the row. That a message itself cannot be recorded is its job's affair; throws when the
+ * database has its troubles, since who goes on then overtakes.
  */
 export async function recordOlder(older: readonly InboundMessage[], deps: WorkerDeps): Promise<void> {
   for (const message of older) {
     try {
       await deps.inTransaction((stores) => recordMessage(message, stores));
     } catch (error) {
+      if (isTroubleOfDatabase(error)) throw error;
       deps.log.debug({ err: error }, 'an older message not recorded');
     }
   }

@@ -40,11 +40,10 @@ function createElderRecorder(deps: WorkerDeps): (conversationId: string) => Prom
     const waiting = await deps.inTransaction((stores) => stores.conversations.listUnanswered(conversationId, 100));
     const youngest = waiting.at(-1);
     if (!youngest) return;
-    try {
-      await recordOlder((await findQueuedMessages(youngest.payload, deps)).older, deps);
-    } catch (error) {
+    const queued = await findQueuedMessages(youngest.payload, deps).catch((error: unknown) => {
       isReachable = false;
       deps.log.debug({ err: error, conversationId }, 'older messages not looked for');
-    }
+    });
+    await recordOlder(queued?.older ?? [], deps);
   };
 }

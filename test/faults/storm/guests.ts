@@ -9,6 +9,8 @@ type Vendors = Pick<StormHouse, 'whatsapp' | 'mercadopago'>;
 export type BookingEnd = 'paid' | 'refused' | 'stuck';
 
 const patienceMs = 150_000;
+/** Somebody else was quicker. */
+const isRefusal = /acaba de tomar|guardada otra persona|no pude tomar/i;
 /** Stays begin within so many days; far fewer places than guests, so that many want the same. */
 const horizonDays = 480;
 
@@ -65,7 +67,7 @@ export async function book(phone: string, vendors: Vendors, crowd: Crowd, random
       // Nothing free on these days: what is offered instead is not what this guest wants.
       crowd.ends.refused += 1;
       return;
-    } else if (fresh.some(({ text }) => /ya no|ocup|no está/i.test(text))) {
+    } else if (fresh.some(({ text }) => isRefusal.test(text))) {
       crowd.ends.refused += 1;
       return;
     }

@@ -132,7 +132,7 @@ async function tellStory(house: StormHouse, phone: string): Promise<string> {
          SELECT m.received_at AS at, format('received %s, recorded %s, answered %s, tried %s', m.text, m.recorded_at, m.answered_at, m.attempts) AS line
          FROM inbound_messages m WHERE m.conversation_id IN (SELECT id FROM own)
          UNION ALL
-         SELECT o.created_at, format('said %s, sending %s, sent %s, tried %s, %s', o.purpose, o.sending_at, o.sent_at, o.attempts, left(o.payload ->> 'text', 80))
+         SELECT o.created_at, format('said %s, sending %s, sent %s, tried %s, %s', o.purpose, o.sending_at, o.sent_at, o.attempts, left(o.payload ->> 'body', 80))
          FROM outbound_messages o WHERE o.conversation_id IN (SELECT id FROM own)
          UNION ALL
          SELECT r.created_at, format('holds, %s, link %s', r.status, (SELECT format('%s tried %s made %s', l.state, l.attempts, l.made_at) FROM payment_links l WHERE l.reservation_id = r.id LIMIT 1))

@@ -6,7 +6,7 @@ import { WhatsAppError } from '#shared/integrations/whatsapp/errors.ts';
 import { jobNames, jobs, patientDelayMs, retryPolicies } from '#shared/queues/contracts.ts';
 import type { Contract } from '#shared/queues/contracts.ts';
 import { idsOf, splitTrace, withTrace } from '#shared/queues/job-data.ts';
-import { judgeFailure } from '../../../workers/failure-policy.ts';
+import { isTroubleOfDatabase, judgeFailure } from '../../../workers/failure-policy.ts';
 
 const zodError = z.string().safeParse(7).error;
 const fetchFailed = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
@@ -80,6 +80,26 @@ describe('the contract of the jobs', () => {
       if (contract.isInbound || name === 'expire-hold') expect(contract.dedupe, name).to.equal(undefined);
     }
   });
+});
+
+describe('isTroubleOfDatabase', () => {
+  const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
+  const rows: [string, unknown, boolean][] = [
+    ['a lock that was not had in time', new DomainError('nights_busy'), true],
+    ['a connection that went', new Error('Connection terminated unexpectedly'), true],
+    ['a server that cannot be reached', withCode('ECONNREFUSED'), true],
+    ['a server that stops', withCode('57P01'), true],
+    ['a full disk', withCode('53100'), true],
+    ['a deadlock', withCode('40P01'), true],
+    ['a value that it does not take', withCode('22P02'), false],
+    ['a rule that is broken', withCode('23505'), false],
+    ['a trigger that refuses', withCode('P0001'), false],
+    ['a refusal of the business', new DomainError('stay_unavailable'), false],
+    ['a payload that does not parse', zodError, false],
+    ['a mistake of ours', new TypeError('x is undefined'), false],
+  ];
+  for (const [name, error, expected] of rows)
+    it(`${expected ? 'is' : 'is not'} ${name}`, () => expect(isTroubleOfDatabase(error)).to.equal(expected));
 });
 
 describe('the data of a job', () => {

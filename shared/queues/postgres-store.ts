@@ -72,12 +72,11 @@ function createLook(pool: pg.Pool): QueueLook {
 }
 
 const selectUndone = ['waiting', 'active', 'delayed']
-  .map(
-    (
-      state,
-    ) => `(SELECT data, state = 'delayed' AS "isDelayed" FROM job WHERE queue = $1 AND name = $2 AND state = '${state}'
-      ORDER BY ${state === 'delayed' ? 'process_at_ms' : 'priority, seq'} LIMIT $3)`,
-  )
+  .map((state) => {
+    const order = state === 'delayed' ? 'process_at_ms' : 'priority, seq';
+    return `(SELECT data, state = 'delayed' AS "isDelayed" FROM job
+      WHERE queue = $1 AND name = $2 AND state = '${state}' ORDER BY ${order} LIMIT $3)`;
+  })
   .join(' UNION ALL ');
 
 /** BullMQ would do this at each completion, by counting what is kept: with thousands that is most of what a job costs [ran, 6.7.0]. */

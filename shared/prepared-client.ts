@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { writeTogether } from './write-together.ts';
 
 /** Statements that one connection keeps; those written for many rows differ with each number of them. */
 const mostPrepared = 500;
@@ -18,6 +19,7 @@ export class PreparedClient extends pg.Client {
 
   // pg's own signature is a dozen overloads; only the form that TypeORM uses is given a name.
   override query(...args: unknown[]): never {
+    writeTogether(this.connection.stream);
     const [text, values, callback] = args;
     const name = typeof text === 'string' && Array.isArray(values) ? this.#nameOf(text, values) : undefined;
     const query = super.query.bind(this) as (...args: unknown[]) => never;

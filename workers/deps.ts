@@ -13,6 +13,7 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import type { Enqueue } from '#shared/queues/contracts.ts';
+import type { Recorder } from './conversations/record-together.ts';
 
 /** Everything a handler may need; each takes what it uses. */
 export type WorkerDeps = {
@@ -21,6 +22,8 @@ export type WorkerDeps = {
   metrics: Metrics;
   database: Database;
   inTransaction: InTransaction;
+  /** What comes at the same time is recorded together. */
+  recordMessage: Recorder;
   enqueue: Enqueue;
   /** For what looks at jobs themselves: the failed ones. */
   queues: QueueStore;

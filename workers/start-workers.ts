@@ -18,6 +18,7 @@ import { keepSchedules } from '#shared/queues/schedules.ts';
 import { calendarHandlers } from './calendars/handlers.ts';
 import { apologiseForLost } from './conversations/apologise-for-lost.ts';
 import { conversationHandlers } from './conversations/handlers.ts';
+import { createRecorder } from './conversations/record-together.ts';
 import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
 import { expirationHandlers } from './expirations/handlers.ts';
@@ -29,7 +30,7 @@ import { watchVendor } from './watch-vendor.ts';
 
 /** Jobs of each pool that one process runs at the same time. */
 const concurrency: Record<QueueName, number> = {
-  conversations: 8,
+  conversations: 16,
   // Many, so that each note is recorded at once; what is costly waits in line inside (listening.ts).
   transcriptions: 24,
   deliveries: 16,
@@ -56,12 +57,14 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
   const enqueue = createEnqueue(queues, log);
   const redisLock = env.redisUrl ? createCourtesyLock(env.redisUrl, env.queuePrefix, log) : undefined;
   const courtesy = redisLock ?? noCourtesyLock;
+  const inTransaction = createInTransaction(database, toSettings(env), createAfterCommit(enqueue, courtesy));
   const deps: WorkerDeps = {
     env,
     log,
     metrics,
     database,
-    inTransaction: createInTransaction(database, toSettings(env), createAfterCommit(enqueue, courtesy)),
+    inTransaction,
+    recordMessage: createRecorder(inTransaction),
     enqueue,
     queues,
     courtesy,

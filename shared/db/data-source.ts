@@ -90,6 +90,7 @@ export async function openDatabase(
     poolErrorHandler: () => {},
     extra: {
       Client: PreparedClient,
+      pipeline: true,
       idleTimeoutMillis: clientIdleMs,
       connectionTimeoutMillis: connectMs,
       options: `-c lock_timeout=5000 -c timezone=UTC${plansOnce ? ' -c plan_cache_mode=force_generic_plan' : ''}`,

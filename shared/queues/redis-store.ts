@@ -5,6 +5,7 @@ import { Cluster, Redis } from 'ioredis';
 import { queueTelemetry } from '#shared/observability/tracing.ts';
 import { clusterCredentials } from '#shared/config/cluster-credentials.ts';
 import { queueNames } from './contracts.ts';
+import { writeTogether } from '#shared/write-together.ts';
 import { createErrorReporter, queuePrefix } from './store.ts';
 import type { OpenStore, QueueLook, Queues, StoreSettings } from './store.ts';
 
@@ -83,12 +84,20 @@ function connect(redisUrl: string, { isPatient }: { isPatient: boolean }): Redis
     ? { maxRetriesPerRequest: null }
     : { maxRetriesPerRequest: 1, enableOfflineQueue: false };
   const options = { ...perRequest, connectTimeout: 2_000, retryStrategy };
-  if (nodes.length === 1) return new Redis(redisUrl, options);
+  if (nodes.length === 1) return new SparingRedis(redisUrl, options);
   return new Cluster(nodes, {
     ...(isPatient ? {} : { enableOfflineQueue: false }),
     clusterRetryStrategy: retryStrategy,
     redisOptions: { ...clusterCredentials(nodes[0] ?? ''), ...options },
   });
+}
+
+/** Sends the commands of one turn of the loop together. */
+class SparingRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    if (this.status === 'ready') writeTogether(this.stream);
+    return super.sendCommand(command, stream);
+  }
 }
 
 /** Back within a second of the server; the default goes up to 5 s. */

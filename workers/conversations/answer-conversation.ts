@@ -37,9 +37,9 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
     try {
       await refineMessages((stores) => peekAt(conversationId, stores), run.answers, deps, signal);
       const next = await deps.inTransaction(async (stores): Promise<Next> => {
-        const conversation = await stores.conversations.lock(conversationId);
+        const { conversation, waiting, ...lodging } = await takeUp(conversationId, stores);
         if (!conversation) return 'leave';
-        batch = await stores.conversations.listUnanswered(conversationId, batchSize);
+        batch = waiting;
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
         batch = upToOrder(batch);
         if (batch.length === 0) return 'look_again';
@@ -47,7 +47,7 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
           await obeyOwner(conversation, batch[0]!, stores, deps);
           return 'look_again';
         }
-        return answerBatch(conversation, batch, stores, deps, run);
+        return answerBatch(conversation, batch, lodging, stores, deps, run);
       });
       if (next === 'leave') break;
       if (next === 'look_again') {
@@ -66,6 +66,17 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
   // Somebody spoke, then wrote: when the note takes too long, what was written is answered without it.
   if (waitMs !== null) await deps.enqueue('sweep-unanswered-messages', { conversationId }, { delayMs: waitMs + 50 });
   if (failure !== undefined) throw failure;
+}
+
+/** Asked in one go, answered in this order: what waits is read once the conversation is ours. */
+async function takeUp(conversationId: string, stores: Stores) {
+  const [conversation, waiting, accommodations, lodging] = await Promise.all([
+    stores.conversations.lock(conversationId),
+    stores.conversations.listUnanswered(conversationId, batchSize),
+    stores.lodging.listAccommodations(),
+    stores.lodging.getLodging(),
+  ]);
+  return { conversation, waiting, accommodations, lodging };
 }
 
 type Run = {
@@ -103,6 +114,7 @@ async function peekAt(conversationId: string, stores: Stores) {
 async function answerBatch(
   conversation: LockedConversation,
   batch: readonly WaitingMessage[],
+  { lodging, accommodations }: Pick<Look, 'lodging' | 'accommodations'>,
   stores: Stores,
   { courtesy }: WorkerDeps,
   { answers, imported }: Run,
@@ -115,43 +127,43 @@ async function answerBatch(
     return 'look_again';
   }
   const messages = batch.map((message) => toGuestMessage(message, conversation, stores, answers));
-  const accommodations = await stores.lodging.listAccommodations();
   const stale = await findStaleUnits(conversation.state, messages, { accommodations }, stores);
   const toImport = stale.filter((unit) => !imported.has(unit));
   if (toImport.length > 0) return { importFirst: toImport };
-  const look = createLook(conversation, stores, await stores.lodging.getLodging(), accommodations);
+  const look = createLook(conversation, stores, lodging, accommodations);
   const decision = await decideReply(conversation.state, conversation.language, messages, look);
   const covered = batch.slice(0, Math.max(1, decision.covered));
   const outcome = decision.act ? await perform(decision.act, conversation, stores, courtesy, look) : null;
   const final = outcome ? await answerAct(decision, outcome, look) : decision;
 
   const last = covered.at(-1)!;
-  for (const payload of final.replies) {
-    await stores.outbox.add({
-      conversationId: conversation.id,
-      payload,
-      purpose: 'reply',
-      answersMessageId: last.id,
-      ...(outcome?.type === 'held' || outcome?.type === 'held_with_credit'
-        ? { reservationId: outcome.reservation.id }
-        : {}),
-    });
-  }
-  await stores.conversations.markMessages(
-    covered.map((message) => message.id),
-    'answered',
-  );
+  const isHeld = outcome?.type === 'held' || outcome?.type === 'held_with_credit';
   const shown = final.state.summary;
   if (shown && shown.shownAt !== conversation.state.summary?.shownAt) await nudgeFeedsOf(shown.accommodationId, stores);
   const lastAnsweredAt = new Date(Math.max(last.sentAt.getTime(), conversation.lastAnsweredAt?.getTime() ?? 0));
-  await stores.conversations.save(conversation.id, {
-    state: final.state,
-    language: final.language,
-    lastAnsweredAt,
-    ...(outcome?.type === 'handed_over'
-      ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) }
-      : {}),
-  });
+  await Promise.all([
+    ...final.replies.map((payload) =>
+      stores.outbox.add({
+        conversationId: conversation.id,
+        payload,
+        purpose: 'reply',
+        answersMessageId: last.id,
+        ...(isHeld ? { reservationId: outcome.reservation.id } : {}),
+      }),
+    ),
+    stores.conversations.markMessages(
+      covered.map((message) => message.id),
+      'answered',
+    ),
+    stores.conversations.save(conversation.id, {
+      state: final.state,
+      language: final.language,
+      lastAnsweredAt,
+      ...(outcome?.type === 'handed_over'
+        ? { pausedUntil: new Date(stores.now.getTime() + handOverHours * 3_600_000) }
+        : {}),
+    }),
+  ]);
   return 'look_again';
 }
 

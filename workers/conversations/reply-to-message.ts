@@ -3,7 +3,6 @@ import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { answerConversation } from './answer-conversation.ts';
 import { findQueuedMessages, recordOlder, recordYounger } from './queued-messages.ts';
-import { recordMessage } from './record-message.ts';
 
 /**
  * A guest wrote: record the message in its own short transaction (after what this guest wrote before and is still on its way),
@@ -13,7 +12,7 @@ import { recordMessage } from './record-message.ts';
 export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   const [look] = await Promise.allSettled([findQueuedMessages(message, deps)]);
   if (look.status === 'fulfilled') await recordOlder(look.value.older, deps);
-  const recorded = await deps.inTransaction((stores) => recordMessage(message, stores));
+  const recorded = await deps.recordMessage(message);
   if (!recorded) {
     deps.log.warn('a message without any identity of its sender');
     return;

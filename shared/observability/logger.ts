@@ -11,8 +11,8 @@ export type Logger = PinoLogger;
 export type LogSettings = { logLevel: string; isProduction: boolean };
 
 /**
- * The process's logger: one JSON line each to stdout in production, readable lines otherwise (written synchronously, in this
- * process); silent in tests unless LOG_LEVEL is set. Every object and message passes the redaction, at any depth; the
+ * The process's logger: one JSON line each to stdout in production, readable lines otherwise (written in this process, at the
+ * latest when its turn of the loop ends); silent in tests unless LOG_LEVEL is set. Every object and message passes the redaction, at any depth; the
  * correlation id of the running request or job is on each line. `destination` is for tests: where the JSON lines go.
  */
 export function createLogger(settings: LogSettings, destination?: DestinationStream): Logger {
@@ -38,8 +38,28 @@ export function createLogger(settings: LogSettings, destination?: DestinationStr
 
 function openLogger(options: LoggerOptions, settings: LogSettings, destination?: DestinationStream): Logger {
   if (destination) return pino(options, destination);
-  if (settings.isProduction) return pino(options);
+  if (settings.isProduction) return pino(options, openOutput());
   return pino(options, pretty({ sync: true, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' }));
+}
+
+/** Standard output that takes the lines of one turn of the loop in one write; a process that ends says the rest before. */
+function openOutput(): DestinationStream & { flushSync(): void } {
+  const output = pino.destination({ sync: true, minLength: 65_536 });
+  let isDue = false;
+  const flushSync = (): void => {
+    isDue = false;
+    output.flushSync();
+  };
+  process.once('exit', flushSync);
+  return {
+    write(line) {
+      output.write(line);
+      if (isDue) return;
+      isDue = true;
+      setImmediate(flushSync);
+    },
+    flushSync,
+  };
 }
 
 type ChildOf = (this: Logger, bindings: Bindings, options?: object) => Logger;

@@ -24,17 +24,16 @@ export function createRecorder(inTransaction: InTransaction): Recorder {
   const recordAlone: Recorder = (message) => inTransaction((stores) => recordMessage(message, stores));
 
   async function recordGroup(group: readonly Waiting[]): Promise<void> {
-    const messages = group.map(({ message }) => message);
-    const [together] = await Promise.allSettled([
-      group.length > 1 ? inTransaction((stores) => recordSideBySide(messages, stores)) : undefined,
-    ]);
-    await Promise.all(
-      group.map(({ message, resolve, reject }, index) =>
-        together.status === 'fulfilled' && together.value
-          ? resolve(together.value[index])
-          : recordAlone(message).then(resolve, reject),
-      ),
-    );
+    if (group.length > 1) {
+      try {
+        const messages = group.map(({ message }) => message);
+        const recorded = await inTransaction((stores) => recordSideBySide(messages, stores));
+        return group.forEach(({ resolve }, index) => resolve(recorded[index]));
+      } catch {
+        // Whose fault it was shows below.
+      }
+    }
+    await Promise.all(group.map(({ message, resolve, reject }) => recordAlone(message).then(resolve, reject)));
   }
 
   async function recordWaiting(): Promise<void> {
@@ -58,7 +57,7 @@ function recordSideBySide(messages: readonly InboundMessage[], stores: Stores): 
   return Promise.all(
     messages.map((message) => {
       const names = toIdentities(message.contact).map(({ kind, matchKey }) => `${kind} ${matchKey}`);
-      const turn = Promise.all(names.map((name) => turns.get(name))).then(() => recordMessage(message, stores));
+      const turn = Promise.all(names.map(async (name) => turns.get(name))).then(() => recordMessage(message, stores));
       for (const name of names) turns.set(name, turn);
       return turn;
     }),

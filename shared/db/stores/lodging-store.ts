@@ -28,8 +28,11 @@ export function createLodgingStore(
   }
 
   async function load(where: string, values: unknown[] = []): Promise<ListedAccommodation[]> {
-    const rows: LoadedRow[] = await manager.query(`${selectUnits} ${where} ORDER BY a.position, a.id`, values);
-    return rows.map((row) => ({
+    const rows: { unit: LoadedRow }[] = await manager.query(
+      `SELECT to_json(u) AS unit FROM (${selectUnits} ${where} ORDER BY a.position, a.id) u`,
+      values,
+    );
+    return rows.map(({ unit: row }) => ({
       ...toAccommodation(row, settings.currency),
       isActive: row.isActive,
       position: row.position,
@@ -89,7 +92,7 @@ export async function readLodgingName(database: Database): Promise<string> {
 const selectLodging = `SELECT name, address, map_url AS "mapUrl", check_in_from AS "checkInFrom", check_out_until AS "checkOutUntil",
     last_arrival_hour AS "lastArrivalHour", free_cancellation_hours AS "freeCancellationHours", facts FROM lodgings`;
 
-/** Every message asks for all of it: one statement, its seasons with each unit. */
+/** Every message asks for all of it: one statement, one column as JSON, the seasons with each unit. */
 const selectUnits = `SELECT a.id, a.name, a.kind, a.description, a.capacity, a.included_guests AS "includedGuests",
     a.base_price_cents AS "basePriceCents", a.weekend_percent AS "weekendPercent", a.weekend_days AS "weekendDays",
     a.extra_guest_cents AS "extraGuestCents", a.long_stay_nights AS "longStayNights",
@@ -100,10 +103,10 @@ const selectUnits = `SELECT a.id, a.name, a.kind, a.description, a.capacity, a.i
       FROM seasons s WHERE s.accommodation_id = a.id ORDER BY s.id) AS seasons
   FROM accommodations a`;
 
-/** As pg gives it: a bigint is text, but a number within the seasons' JSON. */
+/** As JSON has it: a bigint is a number. */
 type LoadedRow = Omit<AccommodationRow, 'basePriceCents' | 'extraGuestCents' | 'lastArrivalHour'> & {
-  basePriceCents: string;
-  extraGuestCents: string;
+  basePriceCents: number;
+  extraGuestCents: number;
   lastArrivalHour: number;
   seasons: Pick<SeasonRow, 'name' | 'nights' | 'priceCents' | 'minNights'>[];
 };
@@ -127,11 +130,11 @@ function toAccommodation(row: LoadedRow, currency: string): Accommodation {
     facts,
     prices: {
       currency,
-      basePriceCents: Number(row.basePriceCents),
+      basePriceCents: row.basePriceCents,
       weekendPercent,
       weekendDays,
       includedGuests,
-      extraGuestCents: Number(row.extraGuestCents),
+      extraGuestCents: row.extraGuestCents,
       longStayNights,
       longStayDiscountPercent,
       depositPercent,

@@ -25,13 +25,15 @@ export async function findRecipient(
     is_sibling_tried: boolean;
     lodging: string | null;
   }[] = await database.query(
-    `SELECT c.id AS contact_id,
-       coalesce(c.send_to, (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'phone' AND retired_at IS NULL ORDER BY i.id LIMIT 1)) AS phone,
-       (SELECT value FROM contact_identities i WHERE i.contact_id = c.id AND kind = 'bsuid' AND retired_at IS NULL ORDER BY i.id DESC LIMIT 1) AS bsuid,
+    // By the contact alone: by kind or by what is in use, a plan that was made on the first day goes through every guest's names.
+    `SELECT c.id AS contact_id, coalesce(c.send_to, names.phone) AS phone, names.bsuid,
        c.is_undeliverable, c.sibling_tried_at IS NOT NULL AS is_sibling_tried, (SELECT name FROM lodgings) AS lodging
      FROM conversations v JOIN contacts o ON o.id = v.contact_id
        -- What is said in the chat of a contact that is being merged goes to whose names they are now.
-       JOIN contacts c ON c.id = coalesce(o.merged_into_id, o.id)
+       JOIN contacts c ON c.id = coalesce(o.merged_into_id, o.id),
+       LATERAL (SELECT (array_agg(value ORDER BY i.id) FILTER (WHERE kind = 'phone' AND retired_at IS NULL))[1] AS phone,
+           (array_agg(value ORDER BY i.id DESC) FILTER (WHERE kind = 'bsuid' AND retired_at IS NULL))[1] AS bsuid
+         FROM contact_identities i WHERE i.contact_id = c.id) names
      WHERE v.id = $1`,
     [conversationId],
   );

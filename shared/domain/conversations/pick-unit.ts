@@ -1,13 +1,20 @@
 import type { Accommodation, AccommodationId } from '../lodging/accommodation.ts';
 
-/** Plain lower-case words: no accents, no punctuation. */
+const folded = new Map<string, string>();
+
+/** Plain lower-case words: no accents, no punctuation. The same few names and texts are asked for again and again, and kept. */
 export function foldWords(text: string): string {
-  return text
+  const known = folded.get(text);
+  if (known !== undefined) return known;
+  const words = text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}#]+/gu, ' ')
     .trim();
+  if (folded.size >= 500) folded.clear();
+  folded.set(text, words);
+  return words;
 }
 
 /** Words that many units carry in their names, so that they single none out. */

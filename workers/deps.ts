@@ -24,6 +24,8 @@ export type WorkerDeps = {
   inTransaction: InTransaction;
   /** What comes at the same time is recorded together. */
   recordMessage: Recorder;
+  /** Answers a conversation together with others at the same time; false: something is left there that wants to be answered alone. */
+  answerInWords: (conversationId: string) => Promise<boolean>;
   enqueue: Enqueue;
   /** For what looks at jobs themselves: the failed ones. */
   queues: QueueStore;

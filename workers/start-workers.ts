@@ -16,8 +16,10 @@ import { queueNames, type QueueName } from '#shared/queues/contracts.ts';
 import { createEnqueue } from '#shared/queues/enqueue.ts';
 import { keepSchedules } from '#shared/queues/schedules.ts';
 import { calendarHandlers } from './calendars/handlers.ts';
+import { answerInWords } from './conversations/answer-conversation.ts';
 import { apologiseForLost } from './conversations/apologise-for-lost.ts';
 import { conversationHandlers } from './conversations/handlers.ts';
+import { joinTogether } from './conversations/join-together.ts';
 import { createRecorder } from './conversations/record-together.ts';
 import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -30,7 +32,7 @@ import { watchVendor } from './watch-vendor.ts';
 
 /** Jobs of each pool that one process runs at the same time. */
 const concurrency: Record<QueueName, number> = {
-  conversations: 16,
+  conversations: 32,
   // Many, so that each note is recorded at once; what is costly waits in line inside (listening.ts).
   transcriptions: 24,
   deliveries: 16,
@@ -73,6 +75,10 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     payments: watchVendor(createMercadoPagoClient(env.mercadopago), 'mercadopago', database, log),
     calendars: createCalendarDesk(env),
     ...createListening(env),
+    answerInWords: joinTogether<string, boolean>(
+      (ids) => answerInWords(ids, deps),
+      () => Promise.resolve(false),
+    ),
   };
   const pools = poolNames.map((name) =>
     start(name, deps, {

@@ -44,7 +44,7 @@ function openLogger(options: LoggerOptions, settings: LogSettings, destination?:
 
 /** Standard output that takes the lines of one turn of the loop in one write; a process that ends says the rest before. */
 function openOutput(): DestinationStream & { flushSync(): void } {
-  const output = pino.destination({ sync: true, minLength: 65_536 });
+  const output = pino.destination({ sync: true, minLength: 8_192 });
   let isDue = false;
   const flushSync = (): void => {
     isDue = false;

@@ -1,4 +1,4 @@
-import { lookForMore } from '#shared/db/stores/conversation-store.ts';
+import { listWithMore, lookForMore } from '#shared/db/stores/conversation-store.ts';
 import { findStaleUnits, nudgeFeedsOf } from '#shared/domain/calendars/import-before-sale.ts';
 import { importIfStale } from '#shared/domain/calendars/import-feed.ts';
 import { answerAct } from '#shared/domain/conversations/answer-act.ts';
@@ -13,6 +13,7 @@ import type { AccommodationId } from '#shared/domain/lodging/accommodation.ts';
 import type { LockedConversation, Stores, WaitingMessage } from '#shared/domain/ports.ts';
 import { cancelReservation } from '#shared/domain/reservations/cancel.ts';
 import { holdStay, type CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
+import { sideBySide } from '#shared/side-by-side.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { refineMessages, understandWith, type ModelAnswers } from './refine-messages.ts';
 import { explainRefusal, isOrder, obeyOwner, upToOrder } from './obey-owner.ts';
@@ -37,7 +38,10 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
     try {
       await refineMessages((stores) => peekAt(conversationId, stores), run.answers, deps, signal);
       const next = await deps.inTransaction(async (stores): Promise<Next> => {
-        const { conversation, waiting, ...lodging } = await takeUp(conversationId, stores);
+        const [{ conversation, waiting }, house] = await sideBySide([
+          takeUp(conversationId, stores),
+          readHouse(stores),
+        ]);
         if (!conversation) return 'leave';
         batch = waiting;
         if (batch.some((message) => message.attempts > 0)) batch = batch.slice(0, 1);
@@ -47,9 +51,9 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
           await obeyOwner(conversation, batch[0]!, stores, deps);
           return 'look_again';
         }
-        return answerBatch(conversation, batch, lodging, stores, deps, run);
+        return answerBatch(conversation, batch, house, stores, deps, run);
       });
-      if (next === 'leave') break;
+      if (next === 'leave' || next === 'alone') break;
       if (next === 'look_again') {
         batch = []; // done: what fails from here on is no failure of theirs
         const more = await lookForMore(deps.database, conversationId);
@@ -68,24 +72,60 @@ export async function answerConversation(conversationId: string, deps: WorkerDep
   if (failure !== undefined) throw failure;
 }
 
+/**
+ * Several conversations in one transaction, side by side on its connection: those where all that waits only wants words. For each,
+ * in order, whether nothing is left to do there; what is more than words, or failed before, is answered alone.
+ */
+export async function answerInWords(conversationIds: readonly string[], deps: WorkerDeps): Promise<boolean[]> {
+  const ids = [...new Set(conversationIds)];
+  const run: Run = { answers: new Map(), imported: new Set(), isInWords: true };
+  const answered = await deps.inTransaction(async (stores) => {
+    const house = await readHouse(stores);
+    const nexts = await sideBySide(
+      ids.map(async (id): Promise<Next> => {
+        const { conversation, waiting } = await takeUp(id, stores);
+        if (!conversation) return 'leave';
+        if (waiting.length === 0) return 'look_again';
+        if (waiting.some((message) => message.attempts > 0 || isOrder(message))) return 'alone';
+        return answerBatch(conversation, waiting, house, stores, deps, run);
+      }),
+    );
+    return new Map(ids.map((id, index) => [id, nexts[index]!]));
+  });
+  const again = ids.filter((id) => answered.get(id) === 'look_again');
+  const more = new Set(await listWithMore(deps.database, again));
+  const isDone = (id: string): boolean => answered.get(id) === 'leave' || (again.includes(id) && !more.has(id));
+  return conversationIds.map(isDone);
+}
+
 /** Asked in one go, answered in this order: what waits is read once the conversation is ours. */
-async function takeUp(conversationId: string, stores: Stores) {
-  const [conversation, waiting, accommodations, lodging] = await Promise.all([
-    stores.conversations.lock(conversationId),
-    stores.conversations.listUnanswered(conversationId, batchSize),
-    stores.lodging.listAccommodations(),
-    stores.lodging.getLodging(),
+async function takeUp(conversationId: string, { conversations }: Stores) {
+  const [conversation, waiting] = await sideBySide([
+    conversations.lock(conversationId),
+    conversations.listUnanswered(conversationId, batchSize),
   ]);
-  return { conversation, waiting, accommodations, lodging };
+  return { conversation, waiting };
+}
+
+type House = Pick<Look, 'lodging' | 'accommodations'>;
+
+async function readHouse({ lodging }: Stores): Promise<House> {
+  const [accommodations, about] = await sideBySide([lodging.listAccommodations(), lodging.getLodging()]);
+  return { accommodations, lodging: about };
 }
 
 type Run = {
   answers: ModelAnswers;
   /** Units whose feeds were fetched for this run, with or without success: a guest waits for that once. */
   readonly imported: Set<AccommodationId>;
+  /** Others are answered in the same transaction: nothing may be done that waits or can be refused. */
+  readonly isInWords?: boolean;
 };
-/** `importFirst`: nothing was done, because what waits may confirm units whose feeds are stale. */
-type Next = 'leave' | 'look_again' | { importFirst: readonly AccommodationId[] };
+/**
+ * `importFirst`: nothing was done, because what waits may confirm units whose feeds are stale. `alone`: nothing was done, because it
+ * wants more than words.
+ */
+type Next = 'leave' | 'look_again' | 'alone' | { importFirst: readonly AccommodationId[] };
 
 /** Hears what the platforms sold, ≤ 3 s, with no transaction open. */
 async function importFirst(
@@ -114,10 +154,10 @@ async function peekAt(conversationId: string, stores: Stores) {
 async function answerBatch(
   conversation: LockedConversation,
   batch: readonly WaitingMessage[],
-  { lodging, accommodations }: Pick<Look, 'lodging' | 'accommodations'>,
+  { lodging, accommodations }: House,
   stores: Stores,
   { courtesy }: WorkerDeps,
-  { answers, imported }: Run,
+  { answers, imported, isInWords = false }: Run,
 ): Promise<Next> {
   if (conversation.pausedUntil && conversation.pausedUntil > stores.now) {
     await stores.conversations.markMessages(
@@ -132,6 +172,7 @@ async function answerBatch(
   if (toImport.length > 0) return { importFirst: toImport };
   const look = createLook(conversation, stores, lodging, accommodations);
   const decision = await decideReply(conversation.state, conversation.language, messages, look);
+  if (decision.act && isInWords) return 'alone';
   const covered = batch.slice(0, Math.max(1, decision.covered));
   const outcome = decision.act ? await perform(decision.act, conversation, stores, courtesy, look) : null;
   const final = outcome ? await answerAct(decision, outcome, look) : decision;
@@ -141,7 +182,7 @@ async function answerBatch(
   const shown = final.state.summary;
   if (shown && shown.shownAt !== conversation.state.summary?.shownAt) await nudgeFeedsOf(shown.accommodationId, stores);
   const lastAnsweredAt = new Date(Math.max(last.sentAt.getTime(), conversation.lastAnsweredAt?.getTime() ?? 0));
-  await Promise.all([
+  await sideBySide([
     ...final.replies.map((payload) =>
       stores.outbox.add({
         conversationId: conversation.id,

@@ -26,5 +26,7 @@ export async function replyToMessage(message: InboundMessage, deps: WorkerDeps, 
   // The retry looks again. While it cannot, the sweep answers what waits for 15 s.
   if (look.status === 'rejected') throw look.reason;
   await recordYounger(look.value.younger, deps);
-  await answerConversation(conversationId, deps, signal);
+  // A language model is asked with no transaction open.
+  if (deps.reader || !(await deps.answerInWords(conversationId)))
+    await answerConversation(conversationId, deps, signal);
 }

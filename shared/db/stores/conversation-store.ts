@@ -229,3 +229,14 @@ export async function lookForMore(
   const noteWaitMs = row!.wait_ms === null ? null : Math.max(0, Number(row!.wait_ms));
   return { isAnswerable: row!.is_answerable, noteWaitMs: row!.is_answerable ? null : noteWaitMs };
 }
+
+/** Those of the conversations where something waits, be it for a note. */
+export async function listWithMore(database: Database, conversationIds: readonly string[]): Promise<string[]> {
+  if (conversationIds.length === 0) return [];
+  const rows: { id: string }[] = await database.query(
+    `SELECT id FROM unnest($1::bigint[]) AS id WHERE EXISTS (
+       SELECT FROM inbound_messages m WHERE m.conversation_id = id AND m.state = 'unanswered' AND m.next_attempt_at <= now())`,
+    [conversationIds],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -120,6 +120,7 @@ function createStores(
     offers: createOfferStore(manager),
     reminders: createReminderStore(manager),
     idempotency: createIdempotencyStore(manager),
+    waitForLocks: async (ms) => manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${ms}ms`]),
     nudge: (nudge) => nudges.push(nudge),
   };
 }

@@ -382,6 +382,8 @@ export type Stores = {
   offers: OfferStore;
   reminders: ReminderStore;
   idempotency: IdempotencyStore;
+  /** For how long this transaction waits for a lock, in milliseconds, from here on. Default 5,000. */
+  waitForLocks(ms: number): Promise<void>;
   /** Remembers a nudge for after the commit. */
   nudge(nudge: Nudge): void;
 };

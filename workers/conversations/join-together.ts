@@ -1,4 +1,4 @@
-/** A lock that one of them waits for keeps the others too. */
+/** Who comes last waits for all of them. */
 const mostTogether = 50;
 
 /**

@@ -12,6 +12,9 @@ type Recorded = RecordedMessage | undefined;
 /** They may wait for a reply to end: each is recorded alone. */
 const alone: ReadonlySet<InboundMessage['type']> = new Set(['echo', 'system', 'edit', 'revoke']);
 
+/** Somebody stands still with a lock that one of them wants: the others do not wait for that. */
+const lockWaitMs = 200;
+
 /** Messages that come at the same time are recorded in one transaction. */
 export function createRecorder(inTransaction: InTransaction): Recorder {
   const recordAlone: Recorder = (message) => inTransaction((stores) => recordMessage(message, stores));
@@ -23,7 +26,8 @@ export function createRecorder(inTransaction: InTransaction): Recorder {
 }
 
 /** All at once on one connection; those of one guest, under any of its names, one after the other. */
-function recordSideBySide(messages: readonly InboundMessage[], stores: Stores): Promise<Recorded[]> {
+async function recordSideBySide(messages: readonly InboundMessage[], stores: Stores): Promise<Recorded[]> {
+  await stores.waitForLocks(lockWaitMs);
   const turns = new Map<string, Promise<Recorded>>();
   return sideBySide(
     messages.map((message) => {

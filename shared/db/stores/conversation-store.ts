@@ -234,8 +234,8 @@ export async function lookForMore(
 export async function listWithMore(database: Database, conversationIds: readonly string[]): Promise<string[]> {
   if (conversationIds.length === 0) return [];
   const rows: { id: string }[] = await database.query(
-    `SELECT id FROM unnest($1::bigint[]) AS id WHERE EXISTS (
-       SELECT FROM inbound_messages m WHERE m.conversation_id = id AND m.state = 'unanswered' AND m.next_attempt_at <= now())`,
+    `SELECT chat.id FROM unnest($1::bigint[]) AS chat (id) WHERE EXISTS (
+       SELECT FROM inbound_messages m WHERE m.conversation_id = chat.id AND m.state = 'unanswered' AND m.next_attempt_at <= now())`,
     [conversationIds],
   );
   return rows.map(({ id }) => id);

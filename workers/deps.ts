@@ -1,6 +1,7 @@
 import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
+import type { AfterSent, JointClaim, Sent } from '#shared/db/stores/delivery-store.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { ModelReader } from '#shared/domain/conversations/model-answer.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
@@ -26,6 +27,9 @@ export type WorkerDeps = {
   recordMessage: Recorder;
   /** Answers a conversation together with others at the same time; false: something is left there that wants to be answered alone. */
   answerInWords: (conversationId: string) => Promise<boolean>;
+  /** The first waiting message of a conversation, claimed together with those of others; `claim` is undefined where nobody looked. */
+  claimMessage: (conversationId: string) => Promise<JointClaim>;
+  markSent: (sent: Sent) => Promise<AfterSent>;
   enqueue: Enqueue;
   /** For what looks at jobs themselves: the failed ones. */
   queues: QueueStore;

@@ -1,5 +1,13 @@
 import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
+import {
+  claimTogether,
+  markSent,
+  markSentTogether,
+  type AfterSent,
+  type JointClaim,
+  type Sent,
+} from '#shared/db/stores/delivery-store.ts';
 import { toSettings } from '#shared/db/settings.ts';
 import { createInTransaction } from '#shared/db/transaction.ts';
 import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
@@ -19,7 +27,7 @@ import { calendarHandlers } from './calendars/handlers.ts';
 import { answerInWords } from './conversations/answer-conversation.ts';
 import { apologiseForLost } from './conversations/apologise-for-lost.ts';
 import { conversationHandlers } from './conversations/handlers.ts';
-import { joinTogether } from './conversations/join-together.ts';
+import { joinTogether } from './join-together.ts';
 import { createRecorder } from './conversations/record-together.ts';
 import { deliveryHandlers } from './deliveries/handlers.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -35,7 +43,7 @@ const concurrency: Record<QueueName, number> = {
   conversations: 32,
   // Many, so that each note is recorded at once; what is costly waits in line inside (listening.ts).
   transcriptions: 24,
-  deliveries: 16,
+  deliveries: 32,
   payments: 8,
   // Mostly waiting for other people's servers.
   calendars: 8,
@@ -75,6 +83,14 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     payments: watchVendor(createMercadoPagoClient(env.mercadopago), 'mercadopago', database, log),
     calendars: createCalendarDesk(env),
     ...createListening(env),
+    claimMessage: joinTogether<string, JointClaim>(
+      (ids) => claimTogether(database, ids),
+      () => Promise.resolve({ claim: undefined, to: undefined }),
+    ),
+    markSent: joinTogether<Sent, AfterSent>(
+      (sent) => markSentTogether(database, sent),
+      (sent) => markSent(database, sent),
+    ),
     answerInWords: joinTogether<string, boolean>(
       (ids) => answerInWords(ids, deps),
       () => Promise.resolve(false),

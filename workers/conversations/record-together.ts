@@ -2,7 +2,7 @@ import { toIdentities } from '#shared/domain/contacts.ts';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { InTransaction, RecordedMessage, Stores } from '#shared/domain/ports.ts';
 import { sideBySide } from '#shared/side-by-side.ts';
-import { joinTogether } from './join-together.ts';
+import { joinTogether } from '../join-together.ts';
 import { recordMessage } from './record-message.ts';
 
 /** Records a message in a transaction that it may share with others (see `recordMessage`). */

@@ -3,7 +3,6 @@ import {
   keepMessage,
   listUnsentConversations,
   markSendFailed,
-  markSent,
   postponeSend,
   type ClaimedMessage,
 } from '#shared/db/stores/delivery-store.ts';
@@ -38,7 +37,9 @@ export async function deliverMessages(
   let isProbing = false;
   for (;;) {
     signal.throwIfAborted();
-    const claim = await claimNextMessage(deps.database, conversationId, deliveryTimes, { mayRepeat, isProbing });
+    const joint = mayRepeat || isProbing ? undefined : await deps.claimMessage(conversationId);
+    const claim =
+      joint?.claim ?? (await claimNextMessage(deps.database, conversationId, deliveryTimes, { mayRepeat, isProbing }));
     if (claim.type === 'none') return;
     if (claim.type === 'at_rest') {
       const restMs = await waitForVendor(deps.database, 'whatsapp', probeMs);
@@ -57,7 +58,8 @@ export async function deliverMessages(
     }
     mayRepeat = false;
     isProbing = false;
-    const mayBeMore = await sendOne(claim.message, deps, signal);
+    const to = joint?.to ?? (await findRecipient(deps.database, conversationId));
+    const mayBeMore = await sendOne(claim.message, to, deps, signal);
     if (!mayBeMore) return;
   }
 }
@@ -67,8 +69,12 @@ function comeAgain(conversationId: string, waitMs: number, deps: WorkerDeps): Pr
 }
 
 /** Whether there may be rows behind it: false only when none waited after this one was sent. */
-async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortSignal): Promise<boolean> {
-  const to = await findRecipient(deps.database, message.conversationId);
+async function sendOne(
+  message: ClaimedMessage,
+  to: ConversationRecipient | undefined,
+  deps: WorkerDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!to || (!to.phone && !to.bsuid) || to.isUndeliverable) {
     await markSendFailed(deps.database, message.id, to?.isUndeliverable ? 'undeliverable' : 'no_recipient');
     return true;
@@ -86,7 +92,7 @@ async function sendOne(message: ClaimedMessage, deps: WorkerDeps, signal: AbortS
   };
   try {
     const result = await deps.whatsapp.send(wanted, recipient, { opaqueId: message.id, signal });
-    const { isMore, isNews } = await markSent(deps.database, message.id, result.providerMessageId);
+    const { isMore, isNews } = await deps.markSent({ id: message.id, providerMessageId: result.providerMessageId });
     await afterSuccess(message, to, { ...result, isNews }, deps);
     return isMore;
   } catch (error) {

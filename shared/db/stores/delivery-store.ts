@@ -1,5 +1,8 @@
 import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
+import { sideBySide } from '#shared/side-by-side.ts';
+import type { EntityManager } from 'typeorm';
 import type { Database } from '../data-source.ts';
+import { findRecipient, type ConversationRecipient } from './recipient-store.ts';
 import { isFreshSuccess } from './vendor-health-store.ts';
 
 /** A row that this worker may send now: nobody else has it, and nothing before it waits. */
@@ -62,14 +65,41 @@ export async function claimNextMessage(
   { mayRepeat = false, isProbing = false }: { mayRepeat?: boolean; isProbing?: boolean } = {},
 ): Promise<Claim> {
   const [row]: (FirstRow & ClaimRow)[] = await database.query(claimFirst, [conversationId, isProbing]);
-  if (!row) return { type: 'none' };
-  if (row.is_claimed) return { type: 'claimed', message: toClaimed(row) };
-  if (row.is_at_rest) return { type: 'at_rest' };
+  const claim = toPlainClaim(row);
+  if (!row || claim) return claim ?? { type: 'none' };
   const waitMs = waitOf(row, times);
   if (waitMs > 0) return { type: 'later', waitMs };
   // Sent back by somebody since this statement began.
   if (row.state === 'unsent') return { type: 'later', waitMs: 0 };
   return settleDoubt(database, row.id, times, mayRepeat);
+}
+
+/** Somebody stands still with one row's lock: the other conversations do not wait for that. */
+const togetherWaitMs = 200;
+
+/** A claim as most are, with whom it goes to; `claim` is undefined where `claimNextMessage` has to look closer. */
+export type JointClaim = { claim: Claim | undefined; to: ConversationRecipient | undefined };
+
+/** The first waiting row of each of several conversations, in one transaction: one commit for all of them. */
+export async function claimTogether(database: Database, conversationIds: readonly string[]): Promise<JointClaim[]> {
+  return database.transaction(async (manager) => {
+    await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${togetherWaitMs}ms`]);
+    return sideBySide(
+      conversationIds.map(async (conversationId) => {
+        const [[row], to] = await sideBySide([
+          manager.query<(FirstRow & ClaimRow)[]>(claimFirst, [conversationId, false]),
+          findRecipient(manager, conversationId),
+        ]);
+        return { claim: toPlainClaim(row), to };
+      }),
+    );
+  });
+}
+
+function toPlainClaim(row: ClaimRow | undefined): Claim | undefined {
+  if (!row) return { type: 'none' };
+  if (row.is_claimed) return { type: 'claimed', message: toClaimed(row) };
+  return row.is_at_rest ? { type: 'at_rest' } : undefined;
 }
 
 /** The row's lock is waited for; it comes as it is then, so that one claimed by somebody else meanwhile is `sending`. */
@@ -173,15 +203,16 @@ function toClaimed(row: ClaimRow): ClaimedMessage {
   };
 }
 
-/**
- * WhatsApp took it. A status may have come first and told the same, or that it failed, which stands. Tells whether another row of
- * the conversation waits, and whether the last success with WhatsApp is too long ago to stand for this one.
- */
+/** WhatsApp took the message, under that id of its own. */
+export type Sent = { id: string; providerMessageId: string };
+/** Whether another row of the conversation waits, and whether the last success with WhatsApp is too long ago to stand for this one. */
+export type AfterSent = { isMore: boolean; isNews: boolean };
+
+/** WhatsApp took it. A status may have come first and told the same, or that it failed, which stands. */
 export async function markSent(
-  database: Database,
-  id: string,
-  providerMessageId: string,
-): Promise<{ isMore: boolean; isNews: boolean }> {
+  database: Pick<EntityManager, 'query'>,
+  { id, providerMessageId }: Sent,
+): Promise<AfterSent> {
   const [row]: { is_more: boolean; is_news: boolean }[] = await database.query(
     `WITH sent AS (
        UPDATE outbound_messages SET state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END,
@@ -194,6 +225,14 @@ export async function markSent(
     [id, providerMessageId],
   );
   return { isMore: row!.is_more, isNews: row!.is_news };
+}
+
+/** Several at once, in one transaction. */
+export async function markSentTogether(database: Database, sent: readonly Sent[]): Promise<AfterSent[]> {
+  return database.transaction(async (manager) => {
+    await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${togetherWaitMs}ms`]);
+    return sideBySide(sent.map((each) => markSent(manager, each)));
+  });
 }
 
 /** Certainly not sent: again after that many milliseconds. */

@@ -1,4 +1,5 @@
 import type { Identity } from '#shared/domain/contacts.ts';
+import type { EntityManager } from 'typeorm';
 import type { Database } from '../data-source.ts';
 
 /** Whom a conversation's messages go to: the phone as received (or the form that worked), and the BSUID. */
@@ -14,7 +15,7 @@ export type ConversationRecipient = {
 };
 
 export async function findRecipient(
-  database: Database,
+  database: Pick<EntityManager, 'query'>,
   conversationId: string,
 ): Promise<ConversationRecipient | undefined> {
   const [row]: {

@@ -1,5 +1,7 @@
 /** Who comes last waits for all of them. */
 const mostTogether = 50;
+/** What takes longer than that, in milliseconds, as on a connection that died unnoticed, does not keep those who come after. */
+const patienceMs = 1_000;
 
 /**
  * Joins what is asked for while the same is under way: the first goes at once, what comes meanwhile goes next, together. Of what a
@@ -28,7 +30,7 @@ export function joinTogether<Item, Result>(
 
   async function runAll(): Promise<void> {
     isUnderWay = true;
-    while (waiting.length > 0) await run(waiting.splice(0, mostTogether));
+    while (waiting.length > 0) await atMost(patienceMs, run(waiting.splice(0, mostTogether)));
     isUnderWay = false;
   }
 
@@ -37,4 +39,14 @@ export function joinTogether<Item, Result>(
       waiting.push({ item, resolve, reject });
       if (!isUnderWay) void runAll();
     });
+}
+
+function atMost(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -12,7 +12,13 @@ export function createAfterCommit(
   courtesy: CourtesyLock,
 ): (nudges: readonly Nudge[], now: Date) => Promise<void> {
   return async (nudges, now) => {
-    await Promise.all(nudges.map((nudge) => follow(nudge, now, enqueue, courtesy)));
+    const conversationIds = nudges.flatMap((nudge) => (nudge.type === 'deliver' ? [nudge.conversationId] : []));
+    const isJoint = conversationIds.length > 1;
+    const single = isJoint ? nudges.filter(({ type }) => type !== 'deliver') : nudges;
+    await Promise.all([
+      ...(isJoint ? [enqueue('deliver-conversations', { conversationIds })] : []),
+      ...single.map((nudge) => follow(nudge, now, enqueue, courtesy)),
+    ]);
   };
 }
 

@@ -97,6 +97,12 @@ export const jobs = {
     dedupe: (p) => `deliver-${p.conversationId}`,
     retry: 'nudge',
   }),
+  /** The same for conversations that were answered at the same time: one job for all of them. */
+  'deliver-conversations': job({
+    queue: 'deliveries',
+    payload: z.object({ conversationIds: z.array(z.string()) }),
+    retry: 'nudge',
+  }),
   /** WhatsApp tells what became of a message of ours. */
   'record-delivery': job({ queue: 'deliveries', payload: statusUpdate, retry: 'patient', isInbound: true }),
   'sweep-unsent-messages': job({ queue: 'deliveries', payload: nothing, retry: 'once', everyMs: 10_000 }),

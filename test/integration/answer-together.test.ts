@@ -148,7 +148,11 @@ describe('answering guests who write at the same time', function () {
     const guests = Array.from({ length: 3 }, () => createPhone(house));
     const links = await Promise.all(
       guests.map((phone, n) =>
-        bookUpToLink(phone, `Hola, busco lugar del ${from} al ${to} para 2 personas`, [/Lenga/, /Arrayán/, /Coihue/][n]!),
+        bookUpToLink(
+          phone,
+          `Hola, busco lugar del ${from} al ${to} para 2 personas`,
+          [/Lenga/, /Arrayán/, /Coihue/][n]!,
+        ),
       ),
     );
     expect(new Set(links)).to.have.length(3);

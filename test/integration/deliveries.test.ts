@@ -84,6 +84,25 @@ describeOnBothBackends('deliveries', function (backend) {
     ).to.deep.equal(['uno', 'dos', 'tres']);
   });
 
+  it('sends the messages of thirty chats by one job, each once, though one of them is refused for a while', async () => {
+    const phones = Array.from({ length: 30 }, () => createPhone(house));
+    for (const { phone } of phones) await house.whatsapp.write({ phone }, { text: 'hola' });
+    for (const phone of phones) await phone.waitFor(/./, 20_000);
+    const rows: { id: string }[] = await house.database.query(
+      `INSERT INTO outbound_messages (conversation_id, purpose, payload)
+       SELECT c.id, 'test', '{"kind": "text", "body": "para todos"}' FROM conversations c
+       JOIN contact_identities i ON i.contact_id = c.contact_id WHERE i.value = ANY($1) RETURNING conversation_id AS id`,
+      [phones.map(({ phone }) => phone)],
+    );
+    house.whatsapp.failNext(1, graphError(429, 130429), isSend);
+    await house.workers!.deps.enqueue('deliver-conversations', { conversationIds: rows.map(({ id }) => id) });
+    for (const phone of phones) await phone.waitFor(/para todos/, 20_000);
+    for (const phone of phones) {
+      expect(phone.received().filter(({ text }) => text === 'para todos')).to.have.length(1);
+      await eventually(async () => expect((await rowsOf(phone.phone)).at(-1)!.state).to.equal('sent'));
+    }
+  });
+
   it('merges statuses by rank, whatever their order, and keeps the reason of a failure', async () => {
     const phone = createPhone(house);
     house.whatsapp.setStatuses([]);

@@ -41,6 +41,7 @@ export const samplePayloads: { [N in JobName]: Payload<N> } = {
   'sweep-unmerged-contacts': {},
   'sweep-lost-messages': {},
   'deliver-messages': { conversationId: '7' },
+  'deliver-conversations': { conversationIds: ['7', '8'] },
   'record-delivery': {
     providerMessageId: 'wamid.HBgNNTQ5',
     phoneNumberId: '100000000000001',

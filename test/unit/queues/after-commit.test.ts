@@ -20,4 +20,22 @@ describe('what follows a commit', () => {
       await afterCommit([nudge], now);
       expect(asked).to.deep.equal([['expire-hold', { reservationId: 'r' }, { delayMs: 32 * 60_000 }]]);
     });
+
+  it('has conversations that were answered in one transaction sent by one job', async () => {
+    const asked: unknown[] = [];
+    const afterCommit = createAfterCommit((name, payload) => {
+      asked.push([name, payload]);
+      return Promise.resolve();
+    }, noCourtesyLock);
+    await afterCommit([{ type: 'deliver', conversationId: '1' }], new Date());
+    await afterCommit(
+      [{ type: 'deliver', conversationId: '1' }, { type: 'merge_contacts' }, { type: 'deliver', conversationId: '2' }],
+      new Date(),
+    );
+    expect(asked).to.have.deep.members([
+      ['deliver-messages', { conversationId: '1' }],
+      ['deliver-conversations', { conversationIds: ['1', '2'] }],
+      ['sweep-unmerged-contacts', {}],
+    ]);
+  });
 });

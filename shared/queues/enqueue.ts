@@ -1,10 +1,10 @@
 import { Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
-import { traceOption } from '#shared/observability/tracing.ts';
+import { isTracing, traceOption } from '#shared/observability/tracing.ts';
 import { within } from '#shared/observability/within.ts';
 import { createBatcher, type Patience } from './batcher.ts';
 import type { QueueStore, Queues } from './connections.ts';
-import { jobs, queueNames, retryPolicies } from './contracts.ts';
+import { jobNames, jobs, queueNames, retryPolicies } from './contracts.ts';
 import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
 import { idsOf, withTrace } from './job-data.ts';
 
@@ -47,8 +47,13 @@ export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlin
  */
 export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defaultDeadlines): EnqueueAll {
   const patience = createPatience(deadlines);
+  // Redis does one thing at a time: a second flight would only make both smaller, and each costs a pipeline of its own.
+  const mostFlights = store.backend === 'redis' ? 1 : 2;
   const batchers = new Map(
-    queueNames.map((name) => [name, createBatcher<BulkJob>((all) => addAll(openQueues(store)[name], all), patience)]),
+    queueNames.map((name) => {
+      const flush = (all: readonly BulkJob[]): Promise<void> => addAll(openQueues(store)[name], all);
+      return [name, createBatcher(flush, patience, { mostFlights })];
+    }),
   );
   const add = (queue: QueueName, group: readonly JobEntry[]): Promise<void> =>
     batchers.get(queue)!(group.map(toBulkJob));
@@ -72,9 +77,11 @@ export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defau
 export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, delayMs?: number): JobsOptions {
   const contract: Contract = jobs[name];
   const dedupe = contract.dedupe?.(payload);
+  const isDelayed = delayMs !== undefined && delayMs > 0;
+  if (!dedupe && !isDelayed) return templates[name];
   return {
-    ...templateOptions(name),
-    ...(delayMs && delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
+    ...templates[name],
+    ...(isDelayed ? { delay: Math.ceil(delayMs) } : {}),
     // without `replace` an add is swallowed while the same id is delayed or waits for a retry [ran, both backends]
     ...(dedupe ? { deduplication: { id: dedupe, keepLastIfActive: true, replace: true } } : {}),
   };
@@ -82,8 +89,12 @@ export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, dela
 
 /** The options that a scheduler's jobs have too. */
 export function templateOptions(name: JobName): JobsOptions {
-  return { ...retryPolicies[jobs[name].retry], stackTraceLimit: 5 };
+  return templates[name];
 }
+
+const templates = Object.fromEntries(
+  jobNames.map((name) => [name, Object.freeze({ ...retryPolicies[jobs[name].retry], stackTraceLimit: 5 })]),
+) as Readonly<Record<JobName, JobsOptions>>;
 
 function openQueues(store: QueueStore): Queues {
   const queues = store.queues();
@@ -106,7 +117,8 @@ type BulkJob = { name: string; data: Record<string, unknown>; opts: JobsOptions 
 
 /** Made when it is asked for and not when the batch goes: correlation id and trace are the request's. */
 function toBulkJob({ name, payload, delayMs }: JobEntry): BulkJob {
-  return { name, data: withTrace(payload), opts: { ...jobOptions(name, payload, delayMs), ...traceOption() } };
+  const options = jobOptions(name, payload, delayMs);
+  return { name, data: withTrace(payload), opts: isTracing() ? { ...options, ...traceOption() } : options };
 }
 
 function queueOf(queues: Queues, name: JobName): Queue {

@@ -47,12 +47,10 @@ export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlin
  */
 export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defaultDeadlines): EnqueueAll {
   const patience = createPatience(deadlines);
-  // Redis does one thing at a time: a second flight would only make both smaller, and each costs a pipeline of its own.
-  const mostFlights = store.backend === 'redis' ? 1 : 2;
   const batchers = new Map(
     queueNames.map((name) => {
       const flush = (all: readonly BulkJob[]): Promise<void> => addAll(openQueues(store)[name], all);
-      return [name, createBatcher(flush, patience, { mostFlights })];
+      return [name, createBatcher(flush, patience)];
     }),
   );
   const add = (queue: QueueName, group: readonly JobEntry[]): Promise<void> =>

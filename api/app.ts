@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Env } from '#shared/config/env.ts';
 import type { HealthCheck } from '#shared/observability/health.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -13,13 +13,13 @@ import { board } from './board.ts';
 import { createConsole } from './console/console.ts';
 import { createSessions } from './console/session.ts';
 import type { Desk } from './desk.ts';
-import { backPressure } from './middleware/back-pressure.ts';
+import { createBackPressure } from './middleware/back-pressure.ts';
 import { createBasicAuth } from './middleware/basic-auth.ts';
 import { errorResponder } from './middleware/error-responder.ts';
-import { rawBody } from './middleware/raw-body.ts';
+import { readRawBody } from './middleware/raw-body.ts';
 import { requestContext } from './middleware/request-context.ts';
-import { securityHeaders } from './middleware/security-headers.ts';
-import { unavailable } from './problem.ts';
+import { securityHeaders, strictHeaders } from './middleware/security-headers.ts';
+import { HttpProblem, unavailable } from './problem.ts';
 import { calendarFeed } from './routes/calendar-feed.ts';
 import { healthz, livez, readyz } from './routes/health.ts';
 import { mercadopagoWebhook } from './routes/mercadopago-webhook.ts';
@@ -57,12 +57,14 @@ const webhookMaxBytes = 3_000_000;
 export function createApp(deps: AppDeps): Koa {
   const app = new Koa();
   app.silent = true; // the error responder logs
+  const webhooks = createWebhooks(deps);
   app.use(requestContext(deps.log));
+  app.use(errorResponder(deps.log, strictHeaders(deps.env)));
+  app.use(shortcut(webhooks));
   app.use(securityHeaders(deps.env));
-  app.use(errorResponder(deps.log));
   const sessions = createSessions(deps.env, deps.access);
   app.use(board(deps.store, { sessions, check: createBasicAuth(deps.access) }, deps.log));
-  const table = routeTable(deps);
+  const table = routeTable(deps, webhooks);
   app.use(table.routes()).use(table.allowedMethods());
   if (deps.desk) {
     const { access, desk, closing } = deps;
@@ -74,11 +76,10 @@ export function createApp(deps: AppDeps): Koa {
 }
 
 /** Every route of this process but the board's and the extra ones. */
-export function routeTable(deps: AppDeps): Router {
+export function routeTable(deps: AppDeps, webhooks = createWebhooks(deps)): Router {
   const router = new Router({ sensitive: true, strict: true });
   router.get('/webhooks/whatsapp', whatsappHandshake(deps));
-  router.post('/webhooks/whatsapp', ...webhookBody(deps, 'whatsapp', 'conversations'), whatsappWebhook(deps));
-  router.post('/webhooks/mercadopago', ...webhookBody(deps, 'mercadopago', 'payments'), mercadopagoWebhook(deps));
+  for (const [path, take] of webhooks) router.post(path, take);
   if (deps.desk) router.get('/calendars/:token.ics', calendarFeed(deps.desk));
   router.get('/livez', livez());
   router.get('/readyz', readyz(deps.readiness));
@@ -87,13 +88,54 @@ export function routeTable(deps: AppDeps): Router {
   return router;
 }
 
+/** What vendors post, by path. */
+type Webhooks = ReadonlyMap<string, Middleware>;
+
+function createWebhooks(deps: AppDeps): Webhooks {
+  return new Map([
+    ['/webhooks/whatsapp', webhook(deps, 'whatsapp', 'conversations', whatsappWebhook(deps))],
+    ['/webhooks/mercadopago', webhook(deps, 'mercadopago', 'payments', mercadopagoWebhook(deps))],
+  ]);
+}
+
 /** Not limited by address, since a vendor has few: refused while its queue is too long, and above its size. */
-function webhookBody({ env, metrics, store }: AppDeps, provider: string, queue: QueueName): [Middleware, Middleware] {
+function webhook(
+  { env, metrics, store }: AppDeps,
+  provider: string,
+  queue: QueueName,
+  take: (ctx: Context, raw: Buffer) => Promise<void>,
+): Middleware {
   const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider, outcome });
-  return [
-    backPressure(store, queue, { limit: env.webhookQueueLimit, onRefused: () => count('queue_full') }),
-    rawBody(webhookMaxBytes, count),
-  ];
+  const assertRoom = createBackPressure(store, queue, {
+    limit: env.webhookQueueLimit,
+    onRefused: () => count('queue_full'),
+  });
+  return async (ctx) => {
+    assertRoom();
+    const raw = await readRawBody(ctx, webhookMaxBytes).catch((error: unknown) => {
+      if (error instanceof HttpProblem) count(error.code);
+      throw error;
+    });
+    await take(ctx, raw);
+    // By node and not by Koa, which thinks long about a body that is empty.
+    ctx.respond = false;
+    ctx.res.statusCode = 200;
+    ctx.res.end();
+  };
+}
+
+/**
+ * WhatsApp's webhooks are most of what comes: they need neither a search through the table nor the headers of pages. An address
+ * with a query goes through the table.
+ */
+function shortcut(webhooks: Webhooks): Middleware {
+  return (ctx, next) => {
+    const address = ctx.req.url ?? '';
+    const take = ctx.req.method === 'POST' ? webhooks.get(address) : undefined;
+    if (!take) return next();
+    ctx._matchedRoute = address;
+    return take(ctx, next);
+  };
 }
 
 function extras(mounts: NonNullable<AppDeps['extraRoutes']>): Middleware {

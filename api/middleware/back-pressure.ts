@@ -1,4 +1,3 @@
-import type { Middleware } from 'koa';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import type { QueueName } from '#shared/queues/contracts.ts';
 import { HttpProblem } from '../problem.ts';
@@ -13,18 +12,18 @@ export type BackPressureOptions = {
 };
 
 /**
- * 503 while more than `limit` jobs wait in a queue: the vendor keeps the message and comes again, which is better than a store
+ * Makes what throws a 503 while more than `limit` jobs wait in a queue: the vendor keeps the message and comes again, which is better than a store
  * that fills up. The depth is looked at beside the requests, at most once per `refreshMs`, so it costs a webhook nothing; a
  * store that does not answer refuses by itself when the job is added.
  */
-export function backPressure(store: QueueStore, queue: QueueName, options: BackPressureOptions): Middleware {
+export function createBackPressure(store: QueueStore, queue: QueueName, options: BackPressureOptions): () => void {
   const { limit, refreshMs = 1_000, onRefused = () => {} } = options;
   let depth = 0;
   let lookedAt = -Infinity;
   const look = async (): Promise<void> => {
     depth = (await store.queues()?.[queue].getJobCounts('waiting'))?.['waiting'] ?? 0;
   };
-  return async (_ctx, next) => {
+  return () => {
     if (performance.now() - lookedAt > refreshMs) {
       lookedAt = performance.now();
       look().catch(() => {});
@@ -33,6 +32,5 @@ export function backPressure(store: QueueStore, queue: QueueName, options: BackP
       onRefused();
       throw new HttpProblem(503, 'queue_full', { headers: { 'Retry-After': '30' } });
     }
-    await next();
   };
 }

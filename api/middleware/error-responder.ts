@@ -7,9 +7,10 @@ import type { HttpProblem } from '../problem.ts';
 
 /**
  * The only writer of error bodies: `application/problem+json` (RFC 9457) with a stable `code` and the correlation id. Server
- * errors are logged; whatever answered nothing becomes a 404 (or the status that it set) in the same form.
+ * errors are logged; whatever answered nothing becomes a 404 (or the status that it set) in the same form. `headers` are what an
+ * error has of its own, whoever threw it.
  */
-export function errorResponder(log: Logger): Middleware {
+export function errorResponder(log: Logger, headers: Record<string, string> = {}): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -23,6 +24,7 @@ export function errorResponder(log: Logger): Middleware {
         ctx.res.destroy();
         return;
       }
+      ctx.set(headers);
       ctx.set(problem.headers);
       write(ctx, problem);
     }

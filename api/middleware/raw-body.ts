@@ -5,17 +5,10 @@ import { HttpProblem } from '../problem.ts';
 /** After 413 the rest of the body is read and thrown away up to this many bytes, so that the caller can read the answer. */
 const drainBytes = 16_000_000;
 
-/**
- * Reads the body as the bytes that came, for whoever verifies a signature over them, into `ctx.state.rawBody` (a Buffer).
- * 413 above `maxBytes`, 415 for a compressed body (its signature would be over other bytes), 400 when the caller hung up;
- * `onRefused` is told the code, to count it.
- */
-export function rawBody(maxBytes: number, onRefused: (code: string) => void = () => {}): Middleware {
+/** The body as `readRawBody` reads it, into `ctx.state.rawBody`. */
+export function rawBody(maxBytes: number): Middleware {
   return async (ctx, next) => {
-    ctx.state.rawBody = await readBody(ctx, maxBytes).catch((error: unknown) => {
-      if (error instanceof HttpProblem) onRefused(error.code);
-      throw error;
-    });
+    ctx.state.rawBody = await readRawBody(ctx, maxBytes);
     await next();
   };
 }
@@ -27,18 +20,18 @@ export function rawBodyOf(ctx: Context): Buffer {
   return bytes;
 }
 
-async function readBody(ctx: Context, maxBytes: number): Promise<Buffer> {
-  const encoding = ctx.get('Content-Encoding').trim().toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') throw new HttpProblem(415, 'unsupported_encoding');
-  if (Number(ctx.get('Content-Length') || 0) > maxBytes) throw tooLarge(ctx);
-  return readBytes(ctx, maxBytes);
-}
-
-async function readBytes(ctx: Context, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+/**
+ * Reads the body as the bytes that came, for whoever verifies a signature over them. 413 above `maxBytes`, 415 for a compressed
+ * body (its signature would be over other bytes), 400 when the caller hung up.
+ */
+export function readRawBody(ctx: Context, maxBytes: number): Promise<Buffer> {
+  const { req } = ctx;
+  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? '';
   return new Promise((resolve, reject) => {
-    const { req } = ctx;
+    if (encoding !== '' && encoding !== 'identity') return reject(new HttpProblem(415, 'unsupported_encoding'));
+    if (Number(req.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge(req));
+    const chunks: Buffer[] = [];
+    let size = 0;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size <= maxBytes) {
@@ -46,18 +39,14 @@ async function readBytes(ctx: Context, maxBytes: number): Promise<Buffer> {
         return;
       }
       req.off('data', onData);
-      reject(tooLarge(ctx));
-    };
-    let isOver = false;
-    const onEnd = (): void => {
-      isOver = true;
-      if (req.complete) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
-      else reject(hungUp());
+      reject(tooLarge(req));
     };
     req.on('data', onData);
-    req.once('end', onEnd);
-    req.once('error', () => reject(hungUp()));
-    req.once('close', () => isOver || reject(hungUp()));
+    req.on('end', () => {
+      if (req.complete) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    });
+    req.on('error', () => reject(hungUp()));
+    req.on('close', () => req.complete || reject(hungUp()));
   });
 }
 
@@ -65,8 +54,8 @@ function hungUp(): HttpProblem {
   return new HttpProblem(400, 'body_incomplete');
 }
 
-function tooLarge(ctx: Context): HttpProblem {
-  drain(ctx.req);
+function tooLarge(request: IncomingMessage): HttpProblem {
+  drain(request);
   return new HttpProblem(413, 'body_too_large', { headers: { Connection: 'close' } });
 }
 

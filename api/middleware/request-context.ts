@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { newCorrelationId, runInContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import { inSpan } from '#shared/observability/tracing.ts';
+import { inSpan, isTracing } from '#shared/observability/tracing.ts';
 
 /** A span named after the route and not after the address, which may hold a token. */
 function traced(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
@@ -18,6 +18,11 @@ function traced(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
 
 const quietPaths = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
+/** What is told elsewhere already is logged at debug. */
+function isRoutine(ctx: Context): boolean {
+  return ctx.state.isRoutine === true || quietPaths.has(ctx.path);
+}
+
 /**
  * Gives each request a correlation id of our own (`X-Correlation-Id`; a caller's could collide or forge) and one log line when
  * it is answered: method, the route's pattern, status, milliseconds; never the address with its tokens. A caller's
@@ -26,24 +31,27 @@ const quietPaths = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 export function requestContext(log: Logger): Middleware {
   return (ctx, next) => {
     const correlationId = newCorrelationId();
+    ctx.res.setHeader('X-Correlation-Id', correlationId);
+    const requestId = ctx.req.headers['x-request-id'];
+    if (typeof requestId === 'string' && /^[\w-]{1,64}$/.test(requestId)) ctx.set('X-Request-Id', requestId);
     return runInContext({ correlationId }, async () => {
       const startedAt = performance.now();
-      ctx.set('X-Correlation-Id', correlationId);
-      const requestId = ctx.get('X-Request-Id');
-      if (/^[\w-]{1,64}$/.test(requestId)) ctx.set('X-Request-Id', requestId);
       try {
-        if (quietPaths.has(ctx.path)) await next();
-        else await traced(ctx, next);
+        await (isTracing() && !quietPaths.has(ctx.path) ? traced(ctx, next) : next());
       } finally {
-        const route: unknown = ctx._matchedRoute;
-        const fields = {
-          method: ctx.method,
-          route: typeof route === 'string' ? route : undefined,
-          status: ctx.status,
-          ms: Math.round(performance.now() - startedAt),
-        };
-        log[quietPaths.has(ctx.path) ? 'debug' : 'info'](fields, 'request');
+        const level = isRoutine(ctx) ? 'debug' : 'info';
+        if (log.isLevelEnabled(level)) log[level](fieldsOf(ctx, performance.now() - startedAt), 'request');
       }
     });
+  };
+}
+
+function fieldsOf(ctx: Context, elapsedMs: number): Record<string, unknown> {
+  const route: unknown = ctx._matchedRoute;
+  return {
+    method: ctx.method,
+    route: typeof route === 'string' ? route : undefined,
+    status: ctx.status,
+    ms: Math.round(elapsedMs),
   };
 }

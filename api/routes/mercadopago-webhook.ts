@@ -1,10 +1,9 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Env } from '#shared/config/env.ts';
 import { parseNotification } from '#shared/integrations/mercadopago/payload.ts';
 import { verifyMercadoPagoSignature } from '#shared/integrations/mercadopago/signature.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
 import type { EnqueueAll } from '#shared/queues/enqueue.ts';
-import { rawBodyOf } from '../middleware/raw-body.ts';
 import { HttpProblem, unavailable } from '../problem.ts';
 
 export type MercadoPagoWebhookDeps = {
@@ -18,12 +17,14 @@ export type MercadoPagoWebhookDeps = {
  * come back for hours, and the sweeps find what it would have told). Else the signature decides: 403; a payment is enqueued by its
  * id alone, and the worker fetches it; other topics are 200, counted. 503 when the queue refuses or is late.
  */
-export function mercadopagoWebhook({ env, metrics, enqueueAll }: MercadoPagoWebhookDeps): Middleware {
+export function mercadopagoWebhook({
+  env,
+  metrics,
+  enqueueAll,
+}: MercadoPagoWebhookDeps): (ctx: Context, raw: Buffer) => Promise<void> {
   const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider: 'mercadopago', outcome });
-  return async (ctx) => {
-    ctx.status = 200;
-    ctx.body = '';
-    const notification = parseNotification(ctx.query, parseJson(rawBodyOf(ctx)));
+  return async (ctx, raw) => {
+    const notification = parseNotification(ctx.query, parseJson(raw));
     if (notification.kind === 'ipn') return count('ipn');
     if (!isSigned(ctx, env.mercadopago.webhookSecret)) {
       count('bad_signature');

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Env } from '#shared/config/env.ts';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import { splitWebhook } from '#shared/integrations/whatsapp/payload.ts';
@@ -7,7 +7,6 @@ import { verifyWhatsAppSignature } from '#shared/integrations/whatsapp/signature
 import type { Metrics } from '#shared/observability/metrics.ts';
 import { isSameSecret } from '#shared/observability/same-secret.ts';
 import type { EnqueueAll, JobEntry } from '#shared/queues/enqueue.ts';
-import { rawBodyOf } from '../middleware/raw-body.ts';
 import { HttpProblem, unavailable } from '../problem.ts';
 
 export type WhatsAppWebhookDeps = {
@@ -33,16 +32,18 @@ export function whatsappHandshake({ env }: Pick<WhatsAppWebhookDeps, 'env'>): Mi
  * for a week); 503 queue refused or late (WhatsApp sends again); else 200. Each POST is counted once by its outcome, and each
  * element that led to nothing once more by its reason.
  */
-export function whatsappWebhook({ env, metrics, enqueueAll }: WhatsAppWebhookDeps): Middleware {
+export function whatsappWebhook({
+  env,
+  metrics,
+  enqueueAll,
+}: WhatsAppWebhookDeps): (ctx: Context, raw: Buffer) => Promise<void> {
   const count = (outcome: string): void => metrics.webhooksReceived.inc({ provider: 'whatsapp', outcome });
-  return async (ctx) => {
-    const raw = rawBodyOf(ctx);
-    if (!verifyWhatsAppSignature(raw, ctx.get('X-Hub-Signature-256'), env.whatsapp.appSecrets).valid) {
+  return async (ctx, raw) => {
+    const signature = ctx.req.headers['x-hub-signature-256'];
+    if (!verifyWhatsAppSignature(raw, signature?.toString(), env.whatsapp.appSecrets).valid) {
       count('bad_signature');
       throw new HttpProblem(403, 'bad_signature');
     }
-    ctx.status = 200;
-    ctx.body = '';
     const body = parseJson(raw);
     if (body === undefined) return count('not_json');
     const parts = splitWebhook(body, env.whatsapp.phoneNumberId);
@@ -54,7 +55,9 @@ export function whatsappWebhook({ env, metrics, enqueueAll }: WhatsAppWebhookDep
       count('queue_unavailable');
       throw Object.assign(unavailable('queue_unavailable'), { cause: error });
     }
-    count(entries.length > 0 ? 'accepted' : 'ignored');
+    if (entries.length === 0) return count('ignored');
+    count('accepted');
+    ctx.state.isRoutine = true; // nginx has logged it by its correlation id, and so will the job
   };
 }
 

@@ -42,20 +42,33 @@ function redactValue(value: unknown, depth: number, seen: Set<object>): unknown 
 
 function redactEntries(entries: [unknown, unknown][], depth: number, seen: Set<object>): Record<string, unknown> {
   return Object.fromEntries(
-    entries.map(([key, value]) => [
-      scrubText(String(key)),
-      isPersonalKey(String(key)) && value != null && typeof value !== 'boolean'
-        ? censor
-        : isPaymentId(String(key), value)
-          ? value
-          : redactValue(value, depth + 1, seen),
-    ]),
+    entries.map(([key, value]) => {
+      const { shown, isPersonal, isPaymentId } = judgeKey(String(key));
+      if (isPersonal && value != null && typeof value !== 'boolean') return [shown, censor];
+      return [shown, isPaymentId && isPaymentNumber(value) ? value : redactValue(value, depth + 1, seen)];
+    }),
   );
 }
 
+/** How a key is shown and what is done with its value. */
+type KeyVerdict = { shown: string; isPersonal: boolean; isPaymentId: boolean };
+
+/** The keys of log lines are few and come again with each; what a stranger's object brings must not fill the memory. */
+const verdicts = new Map<string, KeyVerdict>();
+const mostVerdicts = 1_000;
+
+function judgeKey(key: string): KeyVerdict {
+  const known = verdicts.get(key);
+  if (known) return known;
+  const isPaymentId = /^(provider)?paymentId$/i.test(key);
+  const verdict = { shown: scrubText(key), isPersonal: isPersonalKey(key), isPaymentId };
+  if (verdicts.size < mostVerdicts && key.length <= 64) verdicts.set(key, verdict);
+  return verdict;
+}
+
 /** A payment of Mercado Pago has as many digits as a phone; it is what support is asked about, so it is kept. */
-function isPaymentId(key: string, value: unknown): boolean {
-  return typeof value === 'string' && /^(provider)?paymentId$/i.test(key) && /^\d{1,20}$/.test(value);
+function isPaymentNumber(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value);
 }
 
 /** What an error may tell beside its message; libraries hang rows, requests and answers on their errors. */
@@ -88,20 +101,27 @@ function isPersonalKey(key: string): boolean {
 /** Without any of these a text has nothing to scrub: most have none, and each line of a log asks of several. */
 const mayTell = /[@:\d]|wamid|bearer|basic/i;
 
+/** What tells of people, and what is put there; what has not the sign is not searched, which costs more than all else of a line. */
+const tellings: readonly (readonly [sign: string, pattern: RegExp, put: string | ((found: string) => string)])[] = [
+  ['wamid.', /wamid\.[\w+/=-]+/g, hashMessageId],
+  ['@', /\b(\w+:\/\/)[^\s/@]+@/g, '$1…@'],
+  ['://', /(https?:\/\/[^\s?#"')]+)[?#][^\s"')]*/g, '$1?…'],
+  ['@', /[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '[email]'],
+  ['+', /\+\d[\d ()-]{6,}\d/g, '[number]'],
+  ['', /(?<![\w-])\d{12,}(?![\w-])/g, '[number]'],
+  ['', /\b(bearer|basic)\s+[\w.+/=-]{8,}/gi, '$1 …'],
+];
+
 /**
  * Free text without addresses of people: e-mails, phone-like digits (12 or more, or 8 and more after a `+`), the credentials and
  * queries of URLs, bearer tokens; a WhatsApp message id, which holds the phone in base64, becomes a short hash of itself.
  */
 export function scrubText(text: string): string {
   if (!mayTell.test(text)) return text;
-  return text
-    .replaceAll(/wamid\.[\w+/=-]+/g, hashMessageId)
-    .replaceAll(/\b(\w+:\/\/)[^\s/@]+@/g, '$1…@')
-    .replaceAll(/(https?:\/\/[^\s?#"')]+)[?#][^\s"')]*/g, '$1?…')
-    .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '[email]')
-    .replaceAll(/\+\d[\d ()-]{6,}\d/g, '[number]')
-    .replaceAll(/(?<![\w-])\d{12,}(?![\w-])/g, '[number]')
-    .replaceAll(/\b(bearer|basic)\s+[\w.+/=-]{8,}/gi, '$1 …');
+  let scrubbed = text;
+  for (const [sign, pattern, put] of tellings)
+    if (scrubbed.includes(sign)) scrubbed = scrubbed.replaceAll(pattern, put as string);
+  return scrubbed;
 }
 
 /** Twelve digits that stand for a provider's message id wherever the id itself may not be shown. */

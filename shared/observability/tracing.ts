@@ -56,6 +56,11 @@ export async function startTracing(endpoint: string | undefined, service: string
   };
 }
 
+/** Whether spans go anywhere. */
+export function isTracing(): boolean {
+  return telemetry !== undefined;
+}
+
 /** The option of a queue or worker; nothing while traces are off. */
 export function queueTelemetry(): { telemetry?: BullMQOtel } {
   return telemetry === undefined ? {} : { telemetry };

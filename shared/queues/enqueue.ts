@@ -1,9 +1,10 @@
 import { Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Logger } from '#shared/observability/logger.ts';
-import { createBatcher, type Batcher } from './batcher.ts';
-import { traceOption } from '#shared/observability/tracing.ts';
+import { isTracing, traceOption } from '#shared/observability/tracing.ts';
+import { within } from '#shared/observability/within.ts';
+import { createBatcher, type Patience } from './batcher.ts';
 import type { QueueStore, Queues } from './connections.ts';
-import { jobs, retryPolicies } from './contracts.ts';
+import { jobNames, jobs, queueNames, retryPolicies } from './contracts.ts';
 import type { Contract, Enqueue, JobName, Payload, QueueName } from './contracts.ts';
 import { idsOf, withTrace } from './job-data.ts';
 
@@ -29,10 +30,10 @@ const defaultDeadlines: Deadlines = { normalMs: 1_000, downMs: 100 };
  * by. Payloads are the caller's word; the worker validates them.
  */
 export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlines = defaultDeadlines): Enqueue {
-  const race = createRace(deadlines);
+  const patience = createPatience(deadlines);
   return async (name, payload, options = {}) => {
     try {
-      await race(() => addOne(openQueues(store), { name, payload, ...options } as JobEntry));
+      await inTime(patience, addOne(openQueues(store), { name, payload, ...options } as JobEntry));
     } catch (error) {
       log.warn({ err: error, job: name, ...idsOf(payload) }, 'not enqueued, a sweep will find it');
     }
@@ -45,21 +46,25 @@ export function createEnqueue(store: QueueStore, log: Logger, deadlines: Deadlin
  * it is known to be down; a late add is harmless.
  */
 export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defaultDeadlines): EnqueueAll {
-  const race = createRace(deadlines);
-  const batchers = new Map<QueueName, Batcher<BulkJob>>();
-  const batcherOf = (queue: QueueName): Batcher<BulkJob> => {
-    const batcher = batchers.get(queue) ?? createBatcher<BulkJob>(async (all) => addAll(openQueues(store)[queue], all));
-    batchers.set(queue, batcher);
-    return batcher;
-  };
+  const patience = createPatience(deadlines);
+  const batchers = new Map(
+    queueNames.map((name) => {
+      const flush = (all: readonly BulkJob[]): Promise<void> => addAll(openQueues(store)[name], all);
+      return [name, createBatcher(flush, patience)];
+    }),
+  );
+  const add = (queue: QueueName, group: readonly JobEntry[]): Promise<void> =>
+    batchers.get(queue)!(group.map(toBulkJob));
   return async (entries) => {
     if (entries.length === 0) return;
-    const perQueue = Map.groupBy(entries, ({ name }): QueueName => jobs[name].queue);
     try {
       openQueues(store);
-      await race(async (signal) => {
-        await Promise.all([...perQueue].map(([queue, group]) => batcherOf(queue)(group.map(toBulkJob), signal)));
-      });
+      const queueOfFirst = jobs[entries[0]!.name].queue;
+      if (entries.every(({ name }) => jobs[name].queue === queueOfFirst)) await add(queueOfFirst, entries);
+      else {
+        const perQueue = Map.groupBy(entries, ({ name }): QueueName => jobs[name].queue);
+        await Promise.all([...perQueue].map(([queue, group]) => add(queue, group)));
+      }
     } catch (error) {
       throw new QueueUnavailable({ cause: error });
     }
@@ -70,9 +75,11 @@ export function createEnqueueAll(store: QueueStore, deadlines: Deadlines = defau
 export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, delayMs?: number): JobsOptions {
   const contract: Contract = jobs[name];
   const dedupe = contract.dedupe?.(payload);
+  const isDelayed = delayMs !== undefined && delayMs > 0;
+  if (!dedupe && !isDelayed) return templates[name];
   return {
-    ...templateOptions(name),
-    ...(delayMs && delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
+    ...templates[name],
+    ...(isDelayed ? { delay: Math.ceil(delayMs) } : {}),
     // without `replace` an add is swallowed while the same id is delayed or waits for a retry [ran, both backends]
     ...(dedupe ? { deduplication: { id: dedupe, keepLastIfActive: true, replace: true } } : {}),
   };
@@ -80,8 +87,12 @@ export function jobOptions<N extends JobName>(name: N, payload: Payload<N>, dela
 
 /** The options that a scheduler's jobs have too. */
 export function templateOptions(name: JobName): JobsOptions {
-  return { ...retryPolicies[jobs[name].retry], stackTraceLimit: 5 };
+  return templates[name];
 }
+
+const templates = Object.fromEntries(
+  jobNames.map((name) => [name, Object.freeze({ ...retryPolicies[jobs[name].retry], stackTraceLimit: 5 })]),
+) as Readonly<Record<JobName, JobsOptions>>;
 
 function openQueues(store: QueueStore): Queues {
   const queues = store.queues();
@@ -97,45 +108,36 @@ async function addOne(queues: Queues, { name, payload, delayMs }: JobEntry): Pro
 async function addAll(queue: Queue, all: readonly BulkJob[]): Promise<void> {
   const [one] = all;
   if (one && all.length === 1) await Job.create(queue, one.name, one.data, one.opts);
-  else await queue.addBulk([...all]);
+  else await Job.createBulk(queue, [...all]);
 }
 
 type BulkJob = { name: string; data: Record<string, unknown>; opts: JobsOptions };
 
 /** Made when it is asked for and not when the batch goes: correlation id and trace are the request's. */
 function toBulkJob({ name, payload, delayMs }: JobEntry): BulkJob {
-  return { name, data: withTrace(payload), opts: { ...jobOptions(name, payload, delayMs), ...traceOption() } };
+  const options = jobOptions(name, payload, delayMs);
+  return { name, data: withTrace(payload), opts: isTracing() ? { ...options, ...traceOption() } : options };
 }
 
 function queueOf(queues: Queues, name: JobName): Queue {
   return queues[jobs[name].queue];
 }
 
-/** Races work against the deadline; a failure or a late answer makes the next deadline short until an add succeeds again. */
-function createRace({ normalMs, downMs }: Deadlines): (work: (signal: AbortSignal) => Promise<void>) => Promise<void> {
+/** Short from a failure or a late answer until an add succeeds again. */
+function createPatience({ normalMs, downMs }: Deadlines): Patience {
   let isDown = false;
-  return async (work) => {
-    const givenUp = new AbortController();
-    const done = work(givenUp.signal);
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => {
-          isDown = true;
-          const reason = new Error('no answer in time');
-          givenUp.abort(reason);
-          reject(reason);
-        },
-        isDown ? downMs : normalMs,
-      );
-      const end = (settle: () => void, failed: boolean): void => {
-        isDown = failed;
-        clearTimeout(timer);
-        settle();
-      };
-      done.then(
-        () => end(resolve, false),
-        (error: unknown) => end(() => reject(error), true),
-      );
-    });
-  };
+  return { ms: () => (isDown ? downMs : normalMs), end: (isAnswered) => void (isDown = !isAnswered) };
+}
+
+async function inTime(patience: Patience, work: Promise<void>): Promise<void> {
+  work.then(
+    () => patience.end(true),
+    () => patience.end(false),
+  );
+  try {
+    await within(patience.ms(), work);
+  } catch (error) {
+    patience.end(false);
+    throw error;
+  }
 }

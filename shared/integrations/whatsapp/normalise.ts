@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type {
   InboundContact,
   InboundMessage,
@@ -6,98 +5,12 @@ import type {
   ProviderError,
   StatusUpdate,
 } from '#shared/domain/conversations/message.ts';
+import { fieldsOf, flagOf, listOf, numberOf, wordOf } from './fields.ts';
+import type { Fields } from './fields.ts';
 import type { IgnoredReason, WebhookValue } from './payload.ts';
 
-type Context = { value: WebhookValue; phoneNumberId: string; receivedAt: Date };
-
-/** Text that Postgres can hold: no NUL, no half of a surrogate pair. */
-function clean(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
-}
-
-/** A lenient field: a string or number as text, anything else as absent. */
-const word = z
-  .union([z.string(), z.number()])
-  .transform((value) => clean(String(value)))
-  .optional()
-  .catch(undefined);
-const flag = z.boolean().optional().catch(undefined);
-const coordinate = z
-  .union([z.number(), z.string().trim().min(1).transform(Number).pipe(z.number())])
-  .optional()
-  .catch(undefined);
-const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape).optional().catch(undefined);
-
-const mediaShape = { id: word, mime_type: word, sha256: word, voice: flag, filename: word, caption: word };
-const tapped = part({ id: word, title: word });
-
-const contentShape = z.looseObject({
-  type: word,
-  text: part({ body: word }),
-  button: part({ payload: word, text: word }),
-  interactive: part({
-    type: word,
-    button_reply: tapped,
-    list_reply: tapped,
-    nfm_reply: part({ name: word, body: word, response_json: word }),
-  }),
-  audio: part(mediaShape),
-  voice: part(mediaShape),
-  image: part(mediaShape),
-  video: part(mediaShape),
-  document: part(mediaShape),
-  sticker: part(mediaShape),
-  location: part({ latitude: coordinate, longitude: coordinate, name: word, address: word }),
-  reaction: part({ message_id: word, emoji: word }),
-  order: part({ text: word }),
-  revoke: part({ original_message_id: word }),
-  edit: part({ original_message_id: word, message: z.unknown() }),
-});
-type Content = z.output<typeof contentShape>;
-
-const messageShape = contentShape.extend({
-  id: word,
-  from: word,
-  from_user_id: word,
-  user_id: word,
-  to: word,
-  to_user_id: word,
-  timestamp: word,
-  group_id: word,
-  context: part({ id: word, forwarded: flag, frequently_forwarded: flag }),
-  referral: part({ source_type: word, source_id: word }),
-  system: part({
-    type: word,
-    body: word,
-    wa_id: word,
-    new_wa_id: word,
-    customer: word,
-    user_id: word,
-    previous_user_id: word,
-  }),
-  errors: z.array(z.unknown()).default([]).catch([]),
-});
-type Message = z.output<typeof messageShape>;
-
-const statusShape = z.looseObject({
-  id: word,
-  status: word,
-  timestamp: word,
-  recipient_id: word,
-  recipient_user_id: word,
-  biz_opaque_callback_data: word,
-  errors: z.array(z.unknown()).default([]).catch([]),
-  pricing: part({ category: word, billable: flag, pricing_model: word }),
-});
-
-const contactShape = z.looseObject({ wa_id: word, user_id: word, profile: part({ name: word }) });
-const errorShape = z.looseObject({
-  code: z.coerce.number().int(),
-  title: word,
-  message: word,
-  details: word,
-  error_data: part({ details: word }),
-});
+/** Whence an element is: the change around it, our number, and when it came (ISO). */
+type Context = { value: WebhookValue; phoneNumberId: string; receivedAt: string };
 
 /** The object without its undefined fields: absent stays absent in the queue's JSON and in tests. */
 function compact<T extends Record<string, unknown>>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -109,19 +22,21 @@ function compact<T extends Record<string, unknown>>(value: T): { [K in keyof T]:
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** ISO time of a Unix timestamp in seconds (milliseconds are understood); missing, absurd or of tomorrow: when it came. */
-function toTime(timestamp: string | undefined, receivedAt: Date): string {
+function toTime(timestamp: string | undefined, receivedAt: string): string {
   const value = timestamp === undefined || timestamp.trim() === '' ? Number.NaN : Number(timestamp);
   const ms = value > 100_000_000_000 ? value : value * 1000;
-  if (!Number.isFinite(ms) || ms <= 0 || ms > receivedAt.getTime() + dayMs) return receivedAt.toISOString();
+  if (!Number.isFinite(ms) || ms <= 0 || ms > Date.parse(receivedAt) + dayMs) return receivedAt;
   return new Date(ms).toISOString();
 }
 
 function toErrors(errors: readonly unknown[]): ProviderError[] {
-  return errors.flatMap((error) => {
-    const parsed = errorShape.safeParse(error);
-    if (!parsed.success) return [];
-    const { code, title, message, details, error_data: data } = parsed.data;
-    return [compact({ code, title: title ?? message, details: data?.details ?? details }) as ProviderError];
+  return errors.flatMap((raw) => {
+    const error = fieldsOf(raw);
+    const code = numberOf(error?.['code']);
+    if (error === undefined || !Number.isSafeInteger(code)) return [];
+    const title = wordOf(error['title']) ?? wordOf(error['message']);
+    const details = wordOf(fieldsOf(error['error_data'])?.['details']) ?? wordOf(error['details']);
+    return [compact({ code, title, details }) as ProviderError];
   });
 }
 
@@ -136,22 +51,35 @@ type Identity = { number: string | undefined; userId: string | undefined };
  * The contact entry of a sender: by id, else the only one there is (`wa_id` and `from` need not be equal), unless the batch
  * has messages of several people: then an entry of one must not name another.
  */
-function entryOf(identity: Identity, value: WebhookValue): z.output<typeof contactShape> | undefined {
-  const entries = value.contacts
-    .map((entry) => contactShape.safeParse(entry).data)
-    .filter((entry) => entry !== undefined);
+function entryOf(identity: Identity, value: WebhookValue): Entry | undefined {
+  const entries = value.contacts.map(toEntry).filter((entry) => entry !== undefined);
   const mine = entries.find(
     (entry) =>
-      (identity.number !== undefined && entry.wa_id === identity.number) ||
-      (identity.userId !== undefined && entry.user_id === identity.userId),
+      (identity.number !== undefined && entry.waId === identity.number) ||
+      (identity.userId !== undefined && entry.userId === identity.userId),
   );
   return mine ?? (entries.length === 1 && countSenders(value) === 1 ? entries[0] : undefined);
 }
 
-function countSenders({ messages, message_echoes: echoes }: WebhookValue): number {
+type Entry = { waId: string | undefined; userId: string | undefined; name: string | undefined };
+
+function toEntry(raw: unknown): Entry | undefined {
+  const entry = fieldsOf(raw);
+  return (
+    entry && {
+      waId: wordOf(entry['wa_id']),
+      userId: wordOf(entry['user_id']),
+      name: wordOf(fieldsOf(entry['profile'])?.['name']),
+    }
+  );
+}
+
+function countSenders({ messages, echoes }: WebhookValue): number {
   const senders = [...messages, ...echoes].map((raw) => {
-    const { from, from_user_id, user_id, to, to_user_id } = messageShape.safeParse(raw).data ?? {};
-    return echoes.includes(raw) ? (to ?? to_user_id) : (from ?? from_user_id ?? user_id);
+    const { from, from_user_id, user_id, to, to_user_id } = fieldsOf(raw) ?? {};
+    return echoes.includes(raw)
+      ? (wordOf(to) ?? wordOf(to_user_id))
+      : (wordOf(from) ?? wordOf(from_user_id) ?? wordOf(user_id));
   });
   return new Set(senders).size;
 }
@@ -160,14 +88,14 @@ function toContact(identity: Identity, value: WebhookValue): InboundContact {
   const entry = entryOf(identity, value);
   const present = (id: string | undefined): string | undefined => (isUsableId(id) ? id : undefined);
   const from = present(identity.number);
-  const waId = present(entry?.wa_id);
+  const waId = present(entry?.waId);
   const phone = from !== undefined && !isBsuid(from) ? from : undefined;
   const ownWaId = waId !== undefined && !isBsuid(waId) ? waId : undefined;
-  const scoped = [present(identity.userId), present(entry?.user_id), from, waId].filter((id) => id !== undefined);
+  const scoped = [present(identity.userId), present(entry?.userId), from, waId].filter((id) => id !== undefined);
   // A user id of another form counts only when there is nothing else to know the person by.
   const isKnown = phone !== undefined || ownWaId !== undefined;
-  const bsuid = scoped.find(isBsuid) ?? (isKnown ? undefined : (present(identity.userId) ?? present(entry?.user_id)));
-  return compact({ waId: ownWaId, phone, bsuid, profileName: present(entry?.profile?.name) }) as InboundContact;
+  const bsuid = scoped.find(isBsuid) ?? (isKnown ? undefined : (present(identity.userId) ?? present(entry?.userId)));
+  return compact({ waId: ownWaId, phone, bsuid, profileName: present(entry?.name) }) as InboundContact;
 }
 
 function isNobody(contact: InboundContact): boolean {
@@ -179,15 +107,22 @@ const mediaTypes: ReadonlySet<string> = new Set(['audio', 'voice', 'image', 'vid
 
 type Body = Pick<InboundMessage, 'type'> & Partial<InboundMessage>;
 
-function toMedia(content: Content, type: string): Body | undefined {
-  const media = content[type as 'audio' | 'voice' | 'image' | 'video' | 'document' | 'sticker'];
-  if (media?.id === undefined) return undefined;
-  const { id, mime_type: mimeType, sha256, filename, caption } = media;
-  const voice = type === 'voice' ? true : media.voice;
+function toMedia(message: Fields, type: string): Body | undefined {
+  const media = fieldsOf(message[type]);
+  const id = wordOf(media?.['id']);
+  if (media === undefined || id === undefined) return undefined;
+  const caption = wordOf(media['caption']);
   return {
     type: (type === 'voice' ? 'audio' : type) as InboundType,
     ...compact({ text: caption }),
-    media: compact({ id, mimeType, sha256, voice, filename, caption }) as NonNullable<InboundMessage['media']>,
+    media: compact({
+      id,
+      mimeType: wordOf(media['mime_type']),
+      sha256: wordOf(media['sha256']),
+      voice: type === 'voice' ? true : flagOf(media['voice']),
+      filename: wordOf(media['filename']),
+      caption,
+    }) as NonNullable<InboundMessage['media']>,
   };
 }
 
@@ -196,48 +131,64 @@ function toChoice(id: string | undefined, title: string | undefined): Body {
   return { type: 'choice', choice: { id: id ?? '', title: title ?? '' }, ...compact({ text: title }) };
 }
 
-function toInteractive(interactive: Content['interactive']): Body {
-  const reply = interactive?.button_reply ?? interactive?.list_reply;
-  if (reply !== undefined) return toChoice(reply.id, reply.title);
+function toInteractive(interactive: Fields | undefined): Body {
+  const reply = fieldsOf(interactive?.['button_reply']) ?? fieldsOf(interactive?.['list_reply']);
+  if (reply !== undefined) return toChoice(wordOf(reply['id']), wordOf(reply['title']));
   // Whether we may call is a setting, not something said.
-  if (interactive?.type === 'call_permission_reply') return { type: 'system' };
-  const form = interactive?.nfm_reply;
-  if (form?.response_json === undefined) return { type: 'unsupported' };
-  return { type: 'form', form: compact({ name: form.name, response: form.response_json }) as { response: string } };
+  if (wordOf(interactive?.['type']) === 'call_permission_reply') return { type: 'system' };
+  const form = fieldsOf(interactive?.['nfm_reply']);
+  const response = wordOf(form?.['response_json']);
+  if (response === undefined) return { type: 'unsupported' };
+  return { type: 'form', form: compact({ name: wordOf(form?.['name']), response }) as { response: string } };
 }
 
-function toBody(content: Content): Body {
-  const type = content.type ?? (content.text === undefined ? '' : 'text');
-  if (type === 'text' && content.text?.body !== undefined) return { type: 'text', text: content.text.body };
-  if (type === 'button') return toChoice(content.button?.payload, content.button?.text);
-  if (type === 'interactive') return toInteractive(content.interactive);
-  if (mediaTypes.has(type)) return toMedia(content, type) ?? { type: 'unsupported' };
+function toBody(message: Fields): Body {
+  const type = wordOf(message['type']) ?? (fieldsOf(message['text']) === undefined ? '' : 'text');
+  if (type === 'text') {
+    const text = wordOf(fieldsOf(message['text'])?.['body']);
+    return text === undefined ? { type: 'unsupported' } : { type: 'text', text };
+  }
+  if (type === 'button') {
+    const button = fieldsOf(message['button']);
+    return toChoice(wordOf(button?.['payload']), wordOf(button?.['text']));
+  }
+  if (type === 'interactive') return toInteractive(fieldsOf(message['interactive']));
+  if (mediaTypes.has(type)) return toMedia(message, type) ?? { type: 'unsupported' };
   // Meta, "Conversational components": the chat was opened for the first time, and a greeting is asked for.
   if (type === 'request_welcome') return { type: 'opened' };
   if (type === 'edit') {
-    const edited = contentShape.safeParse(content.edit?.message);
-    const body = edited.success ? toBody(edited.data) : undefined;
-    return { ...compact({ text: body?.text, original: content.edit?.original_message_id }), type: 'edit' };
+    const edit = fieldsOf(message['edit']);
+    const edited = fieldsOf(edit?.['message']);
+    const text = edited && toBody(edited).text;
+    return { ...compact({ text, original: wordOf(edit?.['original_message_id']) }), type: 'edit' };
   }
   if (!plainTypes.has(type)) return { type: 'unsupported' };
+  const text = wordOf(fieldsOf(message['order'])?.['text']);
+  const reaction = toReaction(fieldsOf(message['reaction']));
   return {
     type: type as InboundType,
     ...compact({
-      text: content.order?.text === '' ? undefined : content.order?.text,
-      original: content.revoke?.original_message_id,
+      text: text === '' ? undefined : text,
+      original: wordOf(fieldsOf(message['revoke'])?.['original_message_id']),
     }),
-    ...(type === 'location' ? { location: toLocation(content) } : {}),
-    ...(type === 'reaction' && content.reaction?.message_id !== undefined ? { reaction: toReaction(content) } : {}),
+    ...(type === 'location' ? { location: toLocation(fieldsOf(message['location'])) } : {}),
+    ...(type === 'reaction' && reaction !== undefined ? { reaction } : {}),
   };
 }
 
-function toLocation(content: Content): NonNullable<InboundMessage['location']> {
-  const { latitude, longitude, name, address } = content.location ?? {};
-  return compact({ latitude, longitude, name, address }) as NonNullable<InboundMessage['location']>;
+function toLocation(location: Fields | undefined): NonNullable<InboundMessage['location']> {
+  return compact({
+    latitude: numberOf(location?.['latitude']),
+    longitude: numberOf(location?.['longitude']),
+    name: wordOf(location?.['name']),
+    address: wordOf(location?.['address']),
+  }) as NonNullable<InboundMessage['location']>;
 }
 
-function toReaction(content: Content): NonNullable<InboundMessage['reaction']> {
-  const { message_id: messageId = '', emoji } = content.reaction ?? {};
+function toReaction(reaction: Fields | undefined): InboundMessage['reaction'] {
+  const messageId = wordOf(reaction?.['message_id']);
+  const emoji = wordOf(reaction?.['emoji']);
+  if (messageId === undefined) return undefined;
   return compact({ messageId, emoji: emoji === '' ? undefined : emoji }) as NonNullable<InboundMessage['reaction']>;
 }
 
@@ -250,37 +201,46 @@ function changedIds(body: string | undefined): { from?: string; to?: string } {
 /** Graph API versions call it either way. */
 const changedNumber: ReadonlySet<string> = new Set(['user_changed_number', 'customer_changed_number']);
 
-function toSystem(message: Message): InboundMessage['system'] {
-  const system = message.system;
+function toSystem(message: Fields): InboundMessage['system'] {
+  const system = fieldsOf(message['system']);
   if (system === undefined) return undefined;
-  const said = changedIds(system.body);
-  const type = changedNumber.has(system.type ?? '') ? 'user_changed_number' : (system.type ?? 'unknown');
-  const newWaId = system.wa_id ?? system.new_wa_id ?? (type === 'user_changed_number' ? said.to : undefined);
-  const newBsuid = system.user_id ?? (type === 'user_changed_user_id' ? said.to : undefined);
-  return compact({ type, body: system.body, newWaId, newBsuid }) as NonNullable<InboundMessage['system']>;
+  const body = wordOf(system['body']);
+  const said = changedIds(body);
+  const named = wordOf(system['type']) ?? 'unknown';
+  const type = changedNumber.has(named) ? 'user_changed_number' : named;
+  const newWaId =
+    wordOf(system['wa_id']) ?? wordOf(system['new_wa_id']) ?? (type === 'user_changed_number' ? said.to : undefined);
+  const newBsuid = wordOf(system['user_id']) ?? (type === 'user_changed_user_id' ? said.to : undefined);
+  return compact({ type, body, newWaId, newBsuid }) as NonNullable<InboundMessage['system']>;
 }
 
 /** The old identity of a system message, where it is told. */
-function senderOf(message: Message): Identity {
-  const userId = message.from_user_id ?? message.user_id;
-  const { system } = message;
-  if (system === undefined) return { number: message.from, userId };
+function senderOf(message: Fields): Identity {
+  const number = wordOf(message['from']);
+  const userId = wordOf(message['from_user_id']) ?? wordOf(message['user_id']);
+  const system = fieldsOf(message['system']);
+  if (system === undefined) return { number, userId };
   // A new number brings a new user id too (Meta's changelog, 11 August 2026).
-  const said = changedIds(system.body).from;
+  const said = changedIds(wordOf(system['body'])).from;
   const scoped = said !== undefined && isBsuid(said) ? said : undefined;
-  return { number: message.from ?? system.customer, userId: system.previous_user_id ?? userId ?? scoped };
+  return {
+    number: number ?? wordOf(system['customer']),
+    userId: wordOf(system['previous_user_id']) ?? userId ?? scoped,
+  };
 }
 
-function rest(message: Message): Partial<InboundMessage> {
-  const errors = toErrors(message.errors);
-  const isForwarded = message.context?.forwarded === true || message.context?.frequently_forwarded === true;
-  const referral = message.referral;
+function rest(message: Fields): Partial<InboundMessage> {
+  const errors = toErrors(listOf(message['errors']));
+  const context = fieldsOf(message['context']);
+  const isForwarded = context?.['forwarded'] === true || context?.['frequently_forwarded'] === true;
+  const referral = fieldsOf(message['referral']);
   return compact({
-    providerType: message.type,
-    replyTo: message.context?.id,
-    groupId: message.group_id,
+    providerType: wordOf(message['type']),
+    replyTo: wordOf(context?.['id']),
+    groupId: wordOf(message['group_id']),
     isForwarded: isForwarded ? true : undefined,
-    referral: referral && compact({ sourceType: referral.source_type, sourceId: referral.source_id }),
+    referral:
+      referral && compact({ sourceType: wordOf(referral['source_type']), sourceId: wordOf(referral['source_id']) }),
     errors: errors.length > 0 ? errors : undefined,
   }) as Partial<InboundMessage>;
 }
@@ -291,62 +251,65 @@ function isUsableId(id: string | undefined): id is string {
 
 /** One element of `messages`; a word instead of a message says why there is none. */
 export function toInboundMessage(raw: unknown, context: Context): InboundMessage | IgnoredReason {
-  const parsed = messageShape.safeParse(raw);
-  if (!parsed.success || !isUsableId(parsed.data.id)) return 'malformed';
-  const message = parsed.data;
+  const message = fieldsOf(raw);
+  const id = wordOf(message?.['id']);
+  if (message === undefined || !isUsableId(id)) return 'malformed';
   const contact = toContact(senderOf(message), context.value);
   if (isNobody(contact)) return 'no_sender';
   const system = toSystem(message);
-  return {
-    providerMessageId: parsed.data.id,
-    phoneNumberId: context.phoneNumberId,
-    contact,
-    sentAt: toTime(message.timestamp, context.receivedAt),
-    receivedAt: context.receivedAt.toISOString(),
-    ...rest(message),
-    ...toBody(message),
-    ...(system === undefined ? {} : { system }),
-  };
+  return { ...toWhole(message, id, contact, context), ...(system === undefined ? {} : { system }) };
 }
 
 /** One element of `message_echoes`: the owner wrote from the phone (coexistence). `contact` is who it was written to. */
 export function toEcho(raw: unknown, context: Context): InboundMessage | IgnoredReason {
-  const parsed = messageShape.safeParse(raw);
-  if (!parsed.success || !isUsableId(parsed.data.id)) return 'malformed';
-  const message = parsed.data;
-  const contact = toContact({ number: message.to, userId: message.to_user_id }, context.value);
+  const message = fieldsOf(raw);
+  const id = wordOf(message?.['id']);
+  if (message === undefined || !isUsableId(id)) return 'malformed';
+  const contact = toContact({ number: wordOf(message['to']), userId: wordOf(message['to_user_id']) }, context.value);
   if (isNobody(contact)) return 'no_sender';
+  return { ...toWhole(message, id, contact, context), type: 'echo' };
+}
+
+function toWhole(message: Fields, id: string, contact: InboundContact, context: Context): InboundMessage {
   return {
-    providerMessageId: parsed.data.id,
+    providerMessageId: id,
     phoneNumberId: context.phoneNumberId,
     contact,
-    sentAt: toTime(message.timestamp, context.receivedAt),
-    receivedAt: context.receivedAt.toISOString(),
+    sentAt: toTime(wordOf(message['timestamp']), context.receivedAt),
+    receivedAt: context.receivedAt,
     ...rest(message),
     ...toBody(message),
-    type: 'echo',
   };
 }
 
 /** One element of `statuses`; undefined when it has no id or no status to go by. */
 export function toStatusUpdate(raw: unknown, context: Context): StatusUpdate | undefined {
-  const parsed = statusShape.safeParse(raw);
-  if (!parsed.success || !isUsableId(parsed.data.id) || parsed.data.status === undefined) return undefined;
-  const status = parsed.data;
-  const to = status.recipient_id === '' ? undefined : status.recipient_id;
+  const fields = fieldsOf(raw);
+  const id = wordOf(fields?.['id']);
+  const status = wordOf(fields?.['status']);
+  if (fields === undefined || !isUsableId(id) || status === undefined) return undefined;
+  const recipientId = wordOf(fields['recipient_id']);
+  const to = recipientId === '' ? undefined : recipientId;
   const isScoped = to !== undefined && isBsuid(to);
-  const recipient = { waId: isScoped ? undefined : to, bsuid: status.recipient_user_id ?? (isScoped ? to : undefined) };
-  const pricing = status.pricing;
+  const pricing = fieldsOf(fields['pricing']);
   return compact({
-    providerMessageId: parsed.data.id,
+    providerMessageId: id,
     phoneNumberId: context.phoneNumberId,
-    status: parsed.data.status,
-    at: toTime(status.timestamp, context.receivedAt),
-    receivedAt: context.receivedAt.toISOString(),
-    recipient: compact(recipient) as StatusUpdate['recipient'],
-    opaqueId: status.biz_opaque_callback_data,
-    errors: toErrors(status.errors),
+    status,
+    at: toTime(wordOf(fields['timestamp']), context.receivedAt),
+    receivedAt: context.receivedAt,
+    recipient: compact({
+      waId: isScoped ? undefined : to,
+      bsuid: wordOf(fields['recipient_user_id']) ?? (isScoped ? to : undefined),
+    }) as StatusUpdate['recipient'],
+    opaqueId: wordOf(fields['biz_opaque_callback_data']),
+    errors: toErrors(listOf(fields['errors'])),
     pricing:
-      pricing && compact({ category: pricing.category, billable: pricing.billable, model: pricing.pricing_model }),
+      pricing &&
+      compact({
+        category: wordOf(pricing['category']),
+        billable: flagOf(pricing['billable']),
+        model: wordOf(pricing['pricing_model']),
+      }),
   }) as StatusUpdate;
 }

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { InboundMessage, StatusUpdate } from '#shared/domain/conversations/message.ts';
+import { fieldsOf, listOf, rawWordOf } from './fields.ts';
 import { toEcho, toInboundMessage, toStatusUpdate } from './normalise.ts';
 
 export type { OutboundMessage } from '#shared/domain/conversations/message.ts';
@@ -22,26 +22,10 @@ export type WebhookParts = {
   ignored: { reason: IgnoredReason; field?: string }[];
 };
 
-// Absent is the usual case, and no error on the way to the default.
-const list = z.array(z.unknown()).default([]).catch([]);
-const envelope = z.looseObject({ entry: list });
-const entryShape = z.looseObject({ changes: list });
-const changeShape = z.looseObject({
-  field: z.string().max(64).optional().catch(undefined),
-  value: z.looseObject({
-    metadata: z
-      .looseObject({ phone_number_id: z.union([z.string(), z.number()]).transform(String) })
-      .optional()
-      .catch(undefined),
-    contacts: list,
-    messages: list,
-    message_echoes: list,
-    statuses: list,
-    errors: list,
-  }),
-});
-/** The `value` of one change, its lists present. */
-export type WebhookValue = z.output<typeof changeShape>['value'];
+/** The `value` of one change. */
+export type WebhookValue = { contacts: readonly unknown[]; messages: readonly unknown[]; echoes: readonly unknown[] };
+
+const longestFieldName = 64;
 
 /** Fields that carry what others said or what was said before: stored by nobody here, never answered. */
 const silentFields: Readonly<Record<string, IgnoredReason>> = {
@@ -50,15 +34,16 @@ const silentFields: Readonly<Record<string, IgnoredReason>> = {
   standby: 'standby',
 };
 
-function splitChange(change: unknown, ours: string, receivedAt: Date, parts: WebhookParts): void {
-  const parsed = changeShape.safeParse(change);
-  if (!parsed.success) {
+function splitChange(change: unknown, ours: string, receivedAt: string, parts: WebhookParts): void {
+  const { field: named, value: told } = fieldsOf(change) ?? {};
+  const fields = fieldsOf(told);
+  if (fields === undefined) {
     parts.ignored.push({ reason: 'malformed' });
     return;
   }
-  const { field, value } = parsed.data;
+  const field = typeof named === 'string' && named.length <= longestFieldName ? named : undefined;
   const about = field === undefined ? {} : { field };
-  const phoneNumberId = value.metadata?.phone_number_id ?? ours;
+  const phoneNumberId = rawWordOf(fieldsOf(fields['metadata'])?.['phone_number_id']) ?? ours;
   if (phoneNumberId !== ours) {
     parts.ignored.push({ reason: 'foreign_phone_number', ...about });
     return;
@@ -68,9 +53,14 @@ function splitChange(change: unknown, ours: string, receivedAt: Date, parts: Web
     parts.ignored.push({ reason: silent, ...about });
     return;
   }
-  const count = value.messages.length + value.message_echoes.length + value.statuses.length;
-  if (count === 0) {
-    const isError = value.errors.length > 0;
+  const value: WebhookValue = {
+    contacts: listOf(fields['contacts']),
+    messages: listOf(fields['messages']),
+    echoes: listOf(fields['message_echoes']),
+  };
+  const statuses = listOf(fields['statuses']);
+  if (value.messages.length + value.echoes.length + statuses.length === 0) {
+    const isError = listOf(fields['errors']).length > 0;
     const isEmpty = field === 'messages' && !isError;
     parts.ignored.push({ reason: isError ? 'errors_only' : isEmpty ? 'malformed' : 'other_field', ...about });
     return;
@@ -81,8 +71,8 @@ function splitChange(change: unknown, ours: string, receivedAt: Date, parts: Web
     else parts.messages.push(found);
   };
   for (const message of value.messages) keep(toInboundMessage(message, context));
-  for (const echo of value.message_echoes) keep(toEcho(echo, context));
-  for (const status of value.statuses) {
+  for (const echo of value.echoes) keep(toEcho(echo, context));
+  for (const status of statuses) {
     const found = toStatusUpdate(status, context);
     if (found === undefined) parts.ignored.push({ reason: 'malformed', ...about });
     else parts.statuses.push(found);
@@ -96,15 +86,17 @@ function splitChange(change: unknown, ours: string, receivedAt: Date, parts: Web
  */
 export function splitWebhook(body: unknown, ourPhoneNumberId: string, receivedAt: Date = new Date()): WebhookParts {
   const parts: WebhookParts = { messages: [], statuses: [], ignored: [] };
-  const parsed = envelope.safeParse(body);
-  if (!parsed.success) {
+  const envelope = fieldsOf(body);
+  if (envelope === undefined) {
     parts.ignored.push({ reason: 'malformed' });
     return parts;
   }
-  for (const entry of parsed.data.entry) {
-    const changes = entryShape.safeParse(entry);
-    if (!changes.success) parts.ignored.push({ reason: 'malformed' });
-    else for (const change of changes.data.changes) splitChange(change, ourPhoneNumberId, receivedAt, parts);
+  for (const entry of listOf(envelope['entry'])) {
+    const fields = fieldsOf(entry);
+    if (fields === undefined) parts.ignored.push({ reason: 'malformed' });
+    else
+      for (const change of listOf(fields['changes']))
+        splitChange(change, ourPhoneNumberId, receivedAt.toISOString(), parts);
   }
   return parts;
 }

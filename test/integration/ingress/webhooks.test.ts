@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { createLogger } from '#shared/observability/logger.ts';
 import { migrateQueues } from '#shared/queues/connections.ts';
 import type { QueueStore } from '#shared/queues/connections.ts';
 import { describeOnBothBackends, redisUrlFor } from '../../support/both-backends.ts';
@@ -138,6 +139,38 @@ describeOnBothBackends('the webhooks', (backend) => {
       expect(compressed.status).to.equal(415);
       await hangUp(ingress.url);
       expect((await ingress.postWhatsApp('{}')).status).to.equal(200);
+    });
+
+    it('refuses with the headers of a careful server, whatever the address ends in', async () => {
+      for (const path of ['/webhooks/whatsapp', '/webhooks/whatsapp?a=1']) {
+        const refused = await fetch(`${ingress.url}${path}`, { method: 'POST', body: '{}' });
+        expect(refused.status, path).to.equal(403);
+        expect(refused.headers.get('x-content-type-options'), path).to.equal('nosniff');
+        expect(refused.headers.get('cache-control'), path).to.equal('no-store');
+        expect(refused.headers.get('x-correlation-id'), path).to.match(/^[\w-]{36}$/);
+      }
+      const taken = await ingress.postWhatsApp('{}');
+      expect(taken.headers.get('content-length')).to.equal('0');
+      expect(await taken.text()).to.equal('');
+    });
+
+    it('logs at info what led to no job, and at debug what its job will tell of', async () => {
+      const lines: { level: string; route?: string; status: number }[] = [];
+      const log = createLogger(
+        { logLevel: 'debug', isProduction: true },
+        { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+      );
+      const logging = track(await startIngress(store, { log }), 'logging ingress');
+      const ourNumber = logging.env.whatsapp.phoneNumberId;
+      await logging.postWhatsApp(webhookOf(ourNumber, [[textMessage('wamid.x', 'hola')]]));
+      await logging.postWhatsApp(webhookOf('999', [[textMessage('wamid.x', 'hola')]]));
+      await logging.postWhatsApp('{}', { 'x-hub-signature-256': '' });
+      await logging.close();
+      expect(lines.map(({ level, route, status }) => [level, route, status])).to.deep.equal([
+        ['debug', '/webhooks/whatsapp', 200],
+        ['info', '/webhooks/whatsapp', 200],
+        ['info', '/webhooks/whatsapp', 403],
+      ]);
     });
 
     it('puts its own correlation id into the jobs and echoes only plain request ids', async () => {

@@ -134,6 +134,25 @@ describe('splitWebhook', () => {
     expect(read(aMessage({ type: 'image', image: {} })).type).to.equal('unsupported');
   });
 
+  it('reads each field for itself: one of a wrong kind spoils no other', () => {
+    const message = JSON.parse(
+      `{"id":"wamid.1","from":5492944000001,"timestamp":1e999,"type":"image","context":[],"referral":7,
+        "image":{"id":12,"mime_type":{},"voice":"yes","caption":"sí"},
+        "errors":[{"code":"131051","title":true,"message":"odd","error_data":null},{"code":{"valueOf":1}},null,{"title":"x"}]}`,
+    ) as Json;
+    expect(read(message)).to.deep.include({
+      sentAt: receivedAt.toISOString(),
+      type: 'image',
+      text: 'sí',
+      media: { id: '12', caption: 'sí' },
+      errors: [{ code: 131051, title: 'odd' }],
+    });
+    const edit = { original_message_id: 'wamid.0' };
+    expect(read(aMessage({ type: 'edit', edit }))).to.deep.include({ type: 'edit', original: 'wamid.0' });
+    const location = { latitude: ' -41.1 ', longitude: '' };
+    expect(read(aMessage({ type: 'location', location })).location).to.deep.equal({ latitude: -41.1 });
+  });
+
   it('reads locations, reactions, edits, revocations and unknown types', () => {
     const place = { latitude: '-41.13', longitude: -71.3, name: 'Centro' };
     expect(read(aMessage({ type: 'location', location: place })).location).to.deep.equal({

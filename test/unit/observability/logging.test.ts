@@ -32,6 +32,22 @@ describe('the redaction', () => {
     );
   });
 
+  it('judges a key once and each of its values anew', () => {
+    for (const value of ['123456789012', 'ana@example.com', '5491122223333 y más'])
+      expect(redact({ paymentId: value, note: value, place: value })).to.deep.equal({
+        paymentId: /^\d+$/.test(value) ? value : scrubText(value),
+        note: '[redacted]',
+        place: scrubText(value),
+      });
+    expect(redact({ note: true, place: 1 })).to.deep.equal({ note: true, place: 1 });
+    for (let i = 0; i < 2_000; i += 1)
+      expect(redact({ [`+54911222${i}0000`]: 'x' })).to.deep.equal({ '[number]': 'x' });
+    expect(redact({ phone: 'x', ['k'.repeat(200)]: 'ana@example.com' })).to.deep.equal({
+      phone: '[redacted]',
+      ['k'.repeat(200)]: '[email]',
+    });
+  });
+
   it('masks what an error quotes, keeps identifiers', () => {
     expect(scrubErrorMessage('duplicate key value violates unique constraint "one_row_per_message"')).to.contain(
       '"one_row_per_message"',

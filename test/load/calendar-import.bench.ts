@@ -46,7 +46,7 @@ export async function bench({ short }: BenchOptions): Promise<Row[]> {
 
     const best = { parse: Infinity, insert: Infinity, first: Infinity, again: Infinity };
     await importOnce('imported');
-    for (let round = 0; round < (short ? 3 : 6); round += 1) {
+    for (let round = 0; round < (short ? 4 : 12); round += 1) {
       best.insert = Math.min(best.insert, await millisecondsOf(() => insertAgain(stage.database)));
       await clear();
       best.parse = Math.min(best.parse, await millisecondsOf(() => ical.async.parseICS(text)));

@@ -130,8 +130,8 @@ async function insertAdded(
   if (added.length === 0) return [];
   await manager.query(
     `INSERT INTO calendar_events (feed_id, accommodation_id, nights_since, uid, code, occurrence, kind, nights, is_echo, suspect_since)
-     SELECT $1, $2, $3, new.* FROM unnest($4::text[], $5::text[], $6::date[], $7::text[], $8::daterange[], $9::boolean[], $10::timestamptz[])
-       AS new`,
+     SELECT $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::date[]), unnest($7::text[]), unnest($8::daterange[]),
+       unnest($9::boolean[]), unnest($10::timestamptz[])`,
     [
       feed.id,
       feed.accommodationId,

@@ -14,6 +14,7 @@ export async function deriveBlocks(manager: EntityManager, accommodationId: numb
   await manager.query(closeCases, [accommodationId]);
 }
 
+/** In no order, since nights that ascend widen the last page of the exclusion's index, and what is above it, row by row. */
 const writeBlocks = `
   WITH sources AS (
     SELECT b.id AS block_id, NULL::bigint AS event_id, b.nights FROM blocks b
@@ -25,7 +26,7 @@ const writeBlocks = `
     SELECT coalesce(range_agg(o.nights), '{}'::datemultirange) AS nights FROM occupancies o
     WHERE o.accommodation_id = $1 AND o.kind = 'reservation'
   ), target AS (
-    SELECT s.block_id, s.event_id, piece FROM sources s, taken t, unnest(datemultirange(s.nights) - t.nights) AS piece
+    SELECT s.block_id, s.event_id, unnest(datemultirange(s.nights) - t.nights) AS piece FROM sources s, taken t
   ), present AS (
     SELECT o.id, o.block_id, o.calendar_event_id AS event_id, o.nights FROM occupancies o
     WHERE o.accommodation_id = $1 AND o.kind = 'block'
@@ -42,7 +43,7 @@ const writeBlocks = `
   SELECT $1, t.piece, 'block', t.block_id, t.event_id
   FROM target t LEFT JOIN present p
     ON t.piece = p.nights AND coalesce(t.block_id, -t.event_id) = coalesce(p.block_id, -p.event_id)
-  WHERE p.id IS NULL`;
+  WHERE p.id IS NULL ORDER BY random()`;
 
 /** What we export to a channel; see `exportedNights` in calendar-exports.ts, whose union this is. */
 const markOrphans = `

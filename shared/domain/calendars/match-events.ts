@@ -1,4 +1,5 @@
 import { addDays, type CalendarDate, type Stay } from '../stay.ts';
+import { isSameNights } from './changes.ts';
 import type { StoredEvent } from './feed.ts';
 import { nightsOfEvent, type ForeignEvent } from './foreign-event.ts';
 
@@ -19,14 +20,15 @@ export function selectEvents(
 ): SeenEvent[] {
   const horizon = addDays(today, horizonDays);
   const seen: SeenEvent[] = [];
-  for (const { checkIn, checkOut, summary: _, ...event } of events) {
-    if (event.uid !== null && isOurs(event.uid)) continue;
-    const nights = nightsOfEvent({ checkIn, checkOut });
-    if (event.kind === 'not_available') {
+  for (const event of events) {
+    const { uid, status, kind, code, occurrence, sequence } = event;
+    if (uid !== null && isOurs(uid)) continue;
+    const nights = nightsOfEvent(event);
+    if (kind === 'not_available') {
       if (nights.checkIn >= horizon) continue;
       if (nights.checkOut > horizon) nights.checkOut = horizon;
     }
-    seen.push({ ...event, nights });
+    seen.push({ uid, status, kind, code, occurrence, sequence, nights });
   }
   return dropCopies(dropOldVersions(seen));
 }
@@ -34,22 +36,20 @@ export function selectEvents(
 function dropOldVersions(events: readonly SeenEvent[]): SeenEvent[] {
   const newest = new Map<string, number>();
   for (const event of events) {
-    const key = versionKey(event);
+    const key = uidKey(event);
     if (key !== null) newest.set(key, Math.max(newest.get(key) ?? 0, event.sequence));
   }
   return events.filter((event) => {
-    const key = versionKey(event);
+    const key = uidKey(event);
     return key === null || event.sequence === newest.get(key);
   });
 }
 
-function versionKey({ uid, occurrence }: SeenEvent): string | null {
-  return uid === null ? null : `${uid}\n${occurrence ?? ''}`;
-}
-
 /** The same nights once: the ones with a booking's number, else the first. What frees nights is left alone. */
 function dropCopies(events: readonly SeenEvent[]): SeenEvent[] {
-  const byNights = Map.groupBy(events.filter(takesNights), nightsKey);
+  const taking = events.filter(takesNights);
+  const byNights = Map.groupBy(taking, nightsKey);
+  if (byNights.size === taking.length) return [...events];
   const kept = new Set<SeenEvent>();
   for (const group of byNights.values()) {
     const codes = new Set<string>();
@@ -89,10 +89,8 @@ export function matchEvents(stored: readonly StoredEvent[], seen: readonly SeenE
   const free = new Set(known);
   const matched: MatchedEvents['matched'] = [];
   const match = (events: readonly SeenEvent[], keyOf: Key, fits: Fits, isByDatesOnly = false): SeenEvent[] => {
-    const index = Map.groupBy(
-      known.filter((event) => keyOf(event) !== null),
-      keyOf,
-    );
+    if (free.size === 0) return [...events];
+    const index = Map.groupBy(known, keyOf);
     return events.filter((event) => {
       const key = keyOf(event);
       const found =
@@ -107,9 +105,9 @@ export function matchEvents(stored: readonly StoredEvent[], seen: readonly SeenE
   const isAlone: Fits = (a, b) => isSameBooking(a, b) && !shared.has(b.uid ?? '');
   // What takes nights first: a cancelled twin of a live event must not take its place.
   let rest = seen.toSorted((a, b) => Number(takesNights(b)) - Number(takesNights(a)));
-  rest = match(rest, codeKey, (a, b) => nightsKey(a) === nightsKey(b));
+  rest = match(rest, codeKey, (a, b) => isSameNights(a.nights, b.nights));
   rest = match(rest, codeKey, () => true);
-  rest = match(rest, uidKey, (a, b) => isSameBooking(a, b) && nightsKey(a) === nightsKey(b));
+  rest = match(rest, uidKey, (a, b) => isSameBooking(a, b) && isSameNights(a.nights, b.nights));
   rest = match(rest, uidKey, isAlone);
   const [taking, freeing] = [rest.filter(takesNights), rest.filter((event) => !takesNights(event))];
   const unknown = match(
@@ -130,8 +128,13 @@ function rank({ state }: StoredEvent): number {
   return states.indexOf(state);
 }
 
-const codeKey: Key = ({ code, occurrence }) => (code === null ? null : `${code}\n${occurrence ?? ''}`);
-const uidKey: Key = ({ uid, occurrence }) => (uid === null ? null : `${uid}\n${occurrence ?? ''}`);
+const codeKey: Key = ({ code, occurrence }) => nameOf(code, occurrence);
+const uidKey: Key = ({ uid, occurrence }) => nameOf(uid, occurrence);
+
+/** Of most events the name alone, whose hash is kept; no name has a line end. */
+function nameOf(name: string | null, occurrence: CalendarDate | null): string | null {
+  return name === null || occurrence === null ? name : `${name}\n${occurrence}`;
+}
 
 /** Two different numbers are two bookings, whatever else they share. */
 function isSameBooking(a: Comparable, b: Comparable): boolean {
@@ -142,13 +145,12 @@ function findSharedUids(stored: readonly StoredEvent[], seen: readonly SeenEvent
   const shared = new Set<string>();
   const live = stored.filter(({ state }) => state === 'live');
   for (const events of [live, seen.filter(takesNights)]) {
-    const counts = new Map<string, number>();
+    const met = new Set<string>();
     for (const event of events) {
       const key = uidKey(event);
       if (key === null) continue;
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      if (count > 1) shared.add(event.uid!);
+      if (met.has(key)) shared.add(event.uid!);
+      met.add(key);
     }
   }
   return shared;

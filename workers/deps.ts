@@ -2,6 +2,8 @@ import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
 import type { CalendarDesk } from '#shared/domain/calendars/desk.ts';
 import type { AfterSent, JointClaim, Sent } from '#shared/db/stores/delivery-store.ts';
+import type { Merged } from '#shared/db/stores/delivery-report-store.ts';
+import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import type { InTransaction } from '#shared/domain/ports.ts';
 import type { ModelReader } from '#shared/domain/conversations/model-answer.ts';
 import type { CourtesyLock } from '#shared/domain/reservations/hold-stay.ts';
@@ -30,6 +32,7 @@ export type WorkerDeps = {
   /** The first waiting message of a conversation, claimed together with those of others; `claim` is undefined where nobody looked. */
   claimMessage: (conversationId: string) => Promise<JointClaim>;
   markSent: (sent: Sent) => Promise<AfterSent>;
+  mergeStatus: (status: StatusUpdate) => Promise<Merged>;
   enqueue: Enqueue;
   /** For what looks at jobs themselves: the failed ones. */
   queues: QueueStore;

@@ -1,5 +1,6 @@
 import type { Env } from '#shared/config/env.ts';
 import type { Database } from '#shared/db/data-source.ts';
+import { mergeStatus, mergeTogether, type Merged } from '#shared/db/stores/delivery-report-store.ts';
 import {
   claimTogether,
   markSent,
@@ -13,6 +14,7 @@ import { createInTransaction } from '#shared/db/transaction.ts';
 import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk.ts';
 import { openModelReader } from '#shared/integrations/openai/understand-with-model.ts';
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
+import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import { createWhatsAppClient } from '#shared/integrations/whatsapp/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -90,6 +92,10 @@ export function startWorkers(poolNames: readonly QueueName[], { env, log, metric
     markSent: joinTogether<Sent, AfterSent>(
       (sent) => markSentTogether(database, sent),
       (sent) => markSent(database, sent),
+    ),
+    mergeStatus: joinTogether<StatusUpdate, Merged>(
+      (statuses) => mergeTogether(database, statuses),
+      (status) => mergeStatus(database, status),
     ),
     answerInWords: joinTogether<string, boolean>(
       (ids) => answerInWords(ids, deps),

@@ -4,6 +4,7 @@ import { DomainError } from '#shared/domain/errors.ts';
 import type { ByOperator, InTransaction, Nudge, Settings, Stores } from '#shared/domain/ports.ts';
 import { toCalendarDate, toLocalTime } from '#shared/domain/stay.ts';
 import type { Database } from './data-source.ts';
+import { waitBriefly } from './lock-wait.ts';
 import { createGate } from './gate.ts';
 import { createContactStore } from './stores/contact-store.ts';
 import { createCalendarStore } from './stores/calendar-store.ts';
@@ -120,7 +121,7 @@ function createStores(
     offers: createOfferStore(manager),
     reminders: createReminderStore(manager),
     idempotency: createIdempotencyStore(manager),
-    waitForLocks: async (ms) => manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${ms}ms`]),
+    waitBriefly: () => waitBriefly(manager),
     nudge: (nudge) => nudges.push(nudge),
   };
 }

@@ -1,7 +1,7 @@
 import { toIdentities } from '#shared/domain/contacts.ts';
 import type { InboundMessage } from '#shared/domain/conversations/message.ts';
 import type { InTransaction, RecordedMessage, Stores } from '#shared/domain/ports.ts';
-import { sideBySide } from '#shared/side-by-side.ts';
+import { inTurns } from '#shared/side-by-side.ts';
 import { joinTogether } from '../join-together.ts';
 import { recordMessage } from './record-message.ts';
 
@@ -11,9 +11,6 @@ type Recorded = RecordedMessage | undefined;
 
 /** They may wait for a reply to end: each is recorded alone. */
 const alone: ReadonlySet<InboundMessage['type']> = new Set(['echo', 'system', 'edit', 'revoke']);
-
-/** Somebody stands still with a lock that one of them wants: the others do not wait for that. */
-const lockWaitMs = 200;
 
 /** Messages that come at the same time are recorded in one transaction. */
 export function createRecorder(inTransaction: InTransaction): Recorder {
@@ -27,14 +24,8 @@ export function createRecorder(inTransaction: InTransaction): Recorder {
 
 /** All at once on one connection; those of one guest, under any of its names, one after the other. */
 async function recordSideBySide(messages: readonly InboundMessage[], stores: Stores): Promise<Recorded[]> {
-  await stores.waitForLocks(lockWaitMs);
-  const turns = new Map<string, Promise<Recorded>>();
-  return sideBySide(
-    messages.map((message) => {
-      const names = toIdentities(message.contact).map(({ kind, matchKey }) => `${kind} ${matchKey}`);
-      const turn = Promise.all(names.map(async (name) => turns.get(name))).then(() => recordMessage(message, stores));
-      for (const name of names) turns.set(name, turn);
-      return turn;
-    }),
-  );
+  await stores.waitBriefly();
+  const namesOf = ({ contact }: InboundMessage): string[] =>
+    toIdentities(contact).map(({ kind, matchKey }) => `${kind} ${matchKey}`);
+  return inTurns(messages, namesOf, (message) => recordMessage(message, stores));
 }

@@ -2,6 +2,7 @@ import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 import { sideBySide } from '#shared/side-by-side.ts';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../data-source.ts';
+import { waitBriefly } from '../lock-wait.ts';
 import { findRecipient, type ConversationRecipient } from './recipient-store.ts';
 import { isFreshSuccess } from './vendor-health-store.ts';
 
@@ -74,16 +75,13 @@ export async function claimNextMessage(
   return settleDoubt(database, row.id, times, mayRepeat);
 }
 
-/** Somebody stands still with one row's lock: the other conversations do not wait for that. */
-const togetherWaitMs = 200;
-
 /** A claim as most are, with whom it goes to; `claim` is undefined where `claimNextMessage` has to look closer. */
 export type JointClaim = { claim: Claim | undefined; to: ConversationRecipient | undefined };
 
 /** The first waiting row of each of several conversations, in one transaction: one commit for all of them. */
 export async function claimTogether(database: Database, conversationIds: readonly string[]): Promise<JointClaim[]> {
   return database.transaction(async (manager) => {
-    await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${togetherWaitMs}ms`]);
+    await waitBriefly(manager);
     return sideBySide(
       conversationIds.map(async (conversationId) => {
         const [[row], to] = await sideBySide([
@@ -230,7 +228,7 @@ export async function markSent(
 /** Several at once, in one transaction. */
 export async function markSentTogether(database: Database, sent: readonly Sent[]): Promise<AfterSent[]> {
   return database.transaction(async (manager) => {
-    await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${togetherWaitMs}ms`]);
+    await waitBriefly(manager);
     return sideBySide(sent.map((each) => markSent(manager, each)));
   });
 }
@@ -288,7 +286,7 @@ export async function markSendFailed(database: Database, id: string, code: strin
 }
 
 /** Does anything wait to be sent in this conversation? */
-export async function hasUnsent(database: Database, conversationId: string): Promise<boolean> {
+export async function hasUnsent(database: Pick<EntityManager, 'query'>, conversationId: string): Promise<boolean> {
   const [row]: { is_any: boolean }[] = await database.query(
     `SELECT EXISTS (SELECT FROM outbound_messages WHERE conversation_id = $1 AND state IN ('unsent', 'sending')) AS is_any`,
     [conversationId],

@@ -70,7 +70,7 @@ export async function flagUndeliverable(database: Database, contactId: string): 
 
 /** Those of the identities that the contact is not known by. */
 export async function listNewNames(
-  database: Database,
+  database: Pick<EntityManager, 'query'>,
   contactId: string,
   identities: readonly Identity[],
 ): Promise<Identity[]> {

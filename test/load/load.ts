@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../support/both-backends.ts';
 import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { makeNote } from '../support/voice-notes.ts';
 import { newPhone, openGraph, postMessage, type Graph, type Sent } from './guests.ts';
 import { percentile, type Row } from './rows.ts';
@@ -41,7 +42,7 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
       await warmUp(run);
       await talkAndSpeak(run, short ? 3 : 10);
       await idle(run, short ? 20 : 60);
-      p95[backend] = await sustained(run, 30, short ? 8 : 60);
+      p95[backend] = await sustained(run, 30, short ? 6 : 60);
       await burst(run, short ? 300 : 1_000);
       await burstOfFew(run, short ? 300 : 1_000, short ? 30 : 100);
       if (soak) await soakFor(run, short ? 20 : 600);
@@ -69,8 +70,10 @@ type Run = House & { graph: Graph; stage: Stage; report: LoadReport; backend: Ba
 async function startHouse(stage: Stage, graph: Graph): Promise<House> {
   stage.variables['WHATSAPP_API_URL'] = `${graph.url}/v26.0`;
   stage.variables['MERCADOPAGO_API_URL'] = graph.url;
-  const api = await stage.spawn('api/server.ts', [], /"port":(\d+)/);
-  const worker = await stage.spawn('workers/main.ts', [], /"working"/);
+  const [api, worker] = await Promise.all([
+    stage.spawn('api/server.ts', [], /"port":(\d+)/, compileCache),
+    stage.spawn('workers/main.ts', [], /"working"/, compileCache),
+  ]);
   return { port: api.match, processes: { API: api.child.pid!, worker: worker.child.pid! } };
 }
 

@@ -40,7 +40,7 @@ async function main(args: string[]): Promise<number> {
 const integration = (nouns: string[]): string[] => nouns.map((noun) => `test/integration/${noun}`);
 const namedLanes = [
   ['test/e2e'],
-  ['test/faults', ...integration(['calendars', 'deploy', 'ingress', 'queues', 'sweeps', 'voice'])],
+  ['test/faults', ...integration(['calendars', 'deploy', 'queues', 'sweeps', 'voice'])],
 ];
 const suite = [...namedLanes, namedLanes.flat().flatMap((folder) => ['--ignore', `${folder}/**`])];
 

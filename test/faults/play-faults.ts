@@ -16,7 +16,7 @@ export type PlayOptions = {
 type Play = { name: string; backend: Backend | undefined };
 
 /** Short runs side by side: they mostly wait, and more of them would starve each other. */
-const sideBySide = 6;
+const sideBySide = 4;
 
 /**
  * Plays the named faults, on each backend where that makes a difference, and collects what broke a promise: short ones a few at a

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
 import type { Backend } from '../support/both-backends.ts';
 import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
 import { compileCache } from '../support/compile-cache.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeNote } from '../support/voice-notes.ts';
 import { newPhone, openGraph, postMessage, type Graph, type Sent } from './guests.ts';
 import { percentile, type Row } from './rows.ts';
@@ -42,7 +44,7 @@ export async function runLoad({ short, backends, soak }: LoadOptions): Promise<L
       await warmUp(run);
       await talkAndSpeak(run, short ? 3 : 10);
       await idle(run, short ? 20 : 60);
-      p95[backend] = await sustained(run, 30, short ? 6 : 60);
+      p95[backend] = await sustained(run, 30, short ? 8 : 60);
       await burst(run, short ? 300 : 1_000);
       await burstOfFew(run, short ? 300 : 1_000, short ? 30 : 100);
       if (soak) await soakFor(run, short ? 20 : 600);
@@ -74,6 +76,8 @@ async function startHouse(stage: Stage, graph: Graph): Promise<House> {
     stage.spawn('api/server.ts', [], /"port":(\d+)/, compileCache),
     stage.spawn('workers/main.ts', [], /"working"/, compileCache),
   ]);
+  // It listens before it has reached its stores.
+  await eventually(async () => expect((await fetch(`http://127.0.0.1:${api.match}/readyz`)).status).to.equal(200));
   return { port: api.match, processes: { API: api.child.pid!, worker: worker.child.pid! } };
 }
 

@@ -9,7 +9,7 @@ import { stopServices } from '../test/support/services.ts';
 import { toolsBinDir } from '../test/support/tools.ts';
 
 // `npm run faults -- [--short] [--json] [--seed n] [--backend redis|postgres] [name …]`: plays what can go wrong against real
-// processes and stores of their own, exit 1 when a promise is broken. In full it takes more than an hour, short a minute.
+// processes and stores of their own, exit 1 when a promise is broken. In full it takes more than an hour, short less than a minute.
 const names = Object.keys(faults);
 
 function fail(problem: string): never {

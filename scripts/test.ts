@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { compileCache } from '../test/support/compile-cache.ts';
 import { needsRedisServer } from '../test/support/services.ts';
 import { findOrInstallAll, type Tool } from '../test/support/tools.ts';
 
@@ -32,9 +33,16 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Much of the suite waits for processes and deadlines: two halves side by side, each with stores of its own. */
-const firstLane = ['test/e2e', 'test/faults', 'test/integration/deploy'];
-const suite = [firstLane, firstLane.flatMap((folder) => ['--ignore', `${folder}/**`])];
+/**
+ * Much of the suite waits for processes and deadlines: three parts that take equally long side by side, each with stores of its
+ * own. The first has the browsers, which wait least; the last has whatever the others do not name.
+ */
+const integration = (nouns: string[]): string[] => nouns.map((noun) => `test/integration/${noun}`);
+const namedLanes = [
+  ['test/e2e'],
+  ['test/faults', ...integration(['calendars', 'deploy', 'queues', 'sweeps', 'voice'])],
+];
+const suite = [...namedLanes, namedLanes.flat().flatMap((folder) => ['--ignore', `${folder}/**`])];
 
 type LaneRun = { code: number; passed: number; failed: number };
 
@@ -74,8 +82,7 @@ function runMocha(args: string[], summaryFile: string, isHeldBack: boolean): Pro
     ...process.env,
     NODE_ENV: 'test',
     TEST_SUMMARY_FILE: summaryFile,
-    // Hundreds of processes are started by the tests.
-    NODE_COMPILE_CACHE: join(projectDir, 'node_modules/.cache/compiled'),
+    ...compileCache,
   };
   // The suite has stores of its own: an operator's must be out of its reach.
   delete env['DATABASE_URL'];

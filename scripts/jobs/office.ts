@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readEnv, type Env } from '#shared/config/env.ts';
 import { openDatabase, type Database } from '#shared/db/data-source.ts';
 import { locateDatabase } from '#shared/db/locate.ts';
@@ -13,6 +12,7 @@ import { createCalendarDesk } from '#shared/integrations/icalendar/calendar-desk
 import { createMercadoPagoClient } from '#shared/integrations/mercadopago/client.ts';
 import { createCourtesyLock, noCourtesyLock } from '#shared/locks/courtesy-lock.ts';
 import { createLogger } from '#shared/observability/logger.ts';
+import { within } from '#shared/observability/within.ts';
 import { createAfterCommit } from '#shared/queues/after-commit.ts';
 import { openQueues, type QueueStore } from '#shared/queues/connections.ts';
 import { createEnqueue } from '#shared/queues/enqueue.ts';
@@ -32,8 +32,7 @@ export type Office = {
 const queuesPatienceMs = 3_000;
 
 /** Opens the stores of this environment, runs the work and closes them. A running embedded database is used, else one is started. */
-export async function withOffice<T>(work: (office: Office) => Promise<T>): Promise<T> {
-  const env = readEnv();
+export async function withOffice<T>(work: (office: Office) => Promise<T>, env = readEnv()): Promise<T> {
   const log = createLogger({ ...env, logLevel: 'error' });
   const { url, embedded } = await locateDatabase(env, (line) => process.stderr.write(`${line}\n`));
   const closers: (() => unknown)[] = [() => embedded?.stop()];
@@ -50,7 +49,7 @@ export async function withOffice<T>(work: (office: Office) => Promise<T>): Promi
       log,
     });
     closers.unshift(() => queues.close());
-    await Promise.race([queues.opened.catch(() => {}), sleep(queuesPatienceMs)]);
+    await within(queuesPatienceMs, queues.opened).catch(() => {});
     const redisLock = env.redisUrl ? createCourtesyLock(env.redisUrl, env.queuePrefix, log) : undefined;
     closers.unshift(() => redisLock?.close());
     const courtesy = redisLock ?? noCourtesyLock;

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
 import type { Backend } from '../support/both-backends.ts';
 import { createSpeechSimulator } from '#shared/integrations/openai/simulator.ts';
+import { compileCache } from '../support/compile-cache.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeNote } from '../support/voice-notes.ts';
 import { newPhone, openGraph, postMessage, type Graph, type Sent } from './guests.ts';
 import { percentile, type Row } from './rows.ts';
@@ -69,8 +72,12 @@ type Run = House & { graph: Graph; stage: Stage; report: LoadReport; backend: Ba
 async function startHouse(stage: Stage, graph: Graph): Promise<House> {
   stage.variables['WHATSAPP_API_URL'] = `${graph.url}/v26.0`;
   stage.variables['MERCADOPAGO_API_URL'] = graph.url;
-  const api = await stage.spawn('api/server.ts', [], /"port":(\d+)/);
-  const worker = await stage.spawn('workers/main.ts', [], /"working"/);
+  const [api, worker] = await Promise.all([
+    stage.spawn('api/server.ts', [], /"port":(\d+)/, compileCache),
+    stage.spawn('workers/main.ts', [], /"working"/, compileCache),
+  ]);
+  // It listens before it has reached its stores.
+  await eventually(async () => expect((await fetch(`http://127.0.0.1:${api.match}/readyz`)).status).to.equal(200));
   return { port: api.match, processes: { API: api.child.pid!, worker: worker.child.pid! } };
 }
 

@@ -113,16 +113,21 @@ export async function startRedisServer(options: { port?: number; dir?: string } 
     const port = options.port ?? (await findFreePort());
     const listen = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir];
     const child = spawn(program, [...listen, ...redisSettings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let isWanted = false;
+    // Whatever fails from here on would not say why.
+    child.once('exit', (code, signal) => isWanted && note(`redis-server ${child.pid} ended: ${signal ?? code}`));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
     }
     if (await isRedisReady(child, port)) {
       const pid = child.pid!;
+      isWanted = true;
       atExit(pid, 'SIGKILL');
       await writeFile(join(dir, 'pid'), processStamp(pid) ?? '');
       const stop = async (): Promise<void> => {
         if (child.exitCode !== null || child.signalCode !== null) return;
+        isWanted = false;
         const ended = new Promise((done) => child.once('exit', done));
         child.kill('SIGKILL');
         await ended;

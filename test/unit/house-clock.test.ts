@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { followDatabaseClock } from '#shared/db/house-clock.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 
@@ -22,6 +23,21 @@ describe('the clock of the house', () => {
       expect(new Date().getTime()).to.be.closeTo(realNow() + aheadMs, 5_000);
       stop();
       expect(Date.now()).to.be.closeTo(realNow(), 5_000);
+    }
+  });
+
+  it('tells whole milliseconds, however long the database took to say', async () => {
+    for (const tookMs of [0, 1, 2, 3]) {
+      let now = realNow();
+      const clock = sinon.stub(Date, 'now').callsFake(() => now);
+      const query = () => {
+        now += tookMs;
+        return Promise.resolve([{ now: new Real(now + 6 * hourMs) }]);
+      };
+      stop = await followDatabaseClock({ query }, createSilentLogger());
+      clock.restore();
+      expect(Number.isInteger(Date.now()), `${tookMs} ms`).to.equal(true);
+      stop();
     }
   });
 

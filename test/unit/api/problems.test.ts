@@ -75,12 +75,14 @@ describe('createOperators', () => {
   it('takes as long for an account that nobody has as for a wrong password', async () => {
     const adminUsers = [{ email: 'ana@example.com', passwordHash: await hashPassword('clave') }];
     const operators = createOperators({ adminUsers, operatorUsers: [], isProduction: true })!;
+    // Processor time: a busy machine may stop us at any time.
     const shortest = async (email: string): Promise<number> => {
       const times: number[] = [];
       for (let tries = 0; tries < 4; tries += 1) {
-        const begin = performance.now();
+        const begin = process.cpuUsage();
         expect(await operators.authenticate(email, 'otra')).to.equal(undefined);
-        times.push(performance.now() - begin);
+        const { user, system } = process.cpuUsage(begin);
+        times.push((user + system) / 1_000);
       }
       return Math.min(...times);
     };

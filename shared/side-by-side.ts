@@ -25,3 +25,16 @@ export function inTurns<Item, Result>(
     }),
   );
 }
+
+/** Does `work` with the items by ascending `rank` (those of one rank as they came), and gives the results as the items came. */
+export async function inOrderOf<Item, Result>(
+  items: readonly Item[],
+  rank: (item: Item) => number,
+  work: (ordered: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<Result[]> {
+  const places = items.map((_, place) => place).toSorted((a, b) => rank(items[a]!) - rank(items[b]!) || a - b);
+  const ordered = await work(places.map((place) => items[place]!));
+  const results: Result[] = [];
+  for (const [index, place] of places.entries()) results[place] = ordered[index]!;
+  return results;
+}

@@ -29,7 +29,7 @@ const { url, embedded } = await locateDatabase(env, (line) => log.info(line));
 lifecycle.onShutdown(shutdownOrder.server, 'embedded database', () => embedded?.stop());
 
 const link = linkDatabase({
-  open: () => openDatabase(url, env.databasePoolSize, { plansOnce: true }),
+  open: () => openDatabase(url, env.databasePoolSize, { forWorkers: true }),
   pendingMigrations,
   log,
 });

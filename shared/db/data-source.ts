@@ -60,12 +60,17 @@ export type DatabaseOptions = {
   /** How long to wait for a connection, in milliseconds. Default 1,000. */
   connectMs?: number;
   /**
-   * Plan each statement once for any values, as fits whoever asks the same few things again and again: choosing a plan for the values
-   * was a quarter of what a message cost the server. A plan made while a table was small is kept when it has grown, so none reads a
-   * table from end to end that has an index. Not for lists with filters. Default false.
+   * As fits workers, who ask the same few things again and again. Each statement is planned once for any values: choosing a plan for
+   * the values was a quarter of what a message cost the server. A plan made while a table was small is kept when it has grown, so
+   * none reads a table from end to end that has an index. Since many wait for one connection, one that died unnoticed is given up
+   * after 30 s; and a worker that stands still in the middle of a transaction loses it after 8 s. Not for lists with filters, nor
+   * for what takes long. Default false.
    */
-  plansOnce?: boolean;
+  forWorkers?: boolean;
 };
+
+const workerOptions =
+  ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c idle_in_transaction_session_timeout=8000';
 
 /**
  * Opens a pool on the database (`postgres://…`); the caller closes it with `destroy()`. Waits at most `connectMs` for a connection
@@ -74,7 +79,7 @@ export type DatabaseOptions = {
 export async function openDatabase(
   url: string,
   poolSize = 10,
-  { connectMs = 1_000, plansOnce = false }: DatabaseOptions = {},
+  { connectMs = 1_000, forWorkers = false }: DatabaseOptions = {},
 ): Promise<Database> {
   const database = new DataSource({
     type: 'postgres',
@@ -94,7 +99,10 @@ export async function openDatabase(
       pipeline: true,
       idleTimeoutMillis: clientIdleMs,
       connectionTimeoutMillis: connectMs,
-      options: `-c lock_timeout=5000 -c timezone=UTC${plansOnce ? ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off' : ''}`,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      ...(forWorkers ? { query_timeout: 30_000 } : {}),
+      options: `-c lock_timeout=5000 -c timezone=UTC${forWorkers ? workerOptions : ''}`,
     },
   });
   return database.initialize();

@@ -46,19 +46,20 @@ function openLogger(options: LoggerOptions, settings: LogSettings, destination?:
 function openOutput(): DestinationStream & { flushSync(): void } {
   const output = pino.destination({ sync: true, minLength: 8_192 });
   let isDue = false;
-  const flushSync = (): void => {
+  // Not its `flushSync`, which waits for the disk, and for ever for who reads no more.
+  const flush = (): void => {
     isDue = false;
-    output.flushSync();
+    output.flush();
   };
-  process.once('exit', flushSync);
+  process.once('exit', flush);
   return {
     write(line) {
       output.write(line);
       if (isDue) return;
       isDue = true;
-      setImmediate(flushSync);
+      setImmediate(flush);
     },
-    flushSync,
+    flushSync: flush,
   };
 }
 

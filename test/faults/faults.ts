@@ -48,8 +48,8 @@ function graphOutage(outage: Outage, isInShort: boolean): Fault {
   };
 }
 
-/** As fast as two cores carry with everything on them: queues in PostgreSQL cost it three milliseconds a job, five jobs a message. */
-const stormMs = { redis: 900_000, postgres: 1_500_000 };
+/** As fast as two cores carry with everything on them: queues in PostgreSQL cost it three milliseconds a job. */
+const stormMs = { redis: 480_000, postgres: 600_000 };
 
 /** Every fault by its name, the one that waits longest first: `npm run faults -- <name>` plays one. */
 export const faults: Record<string, Fault> = {

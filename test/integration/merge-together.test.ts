@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import { mergeTogether } from '#shared/db/stores/delivery-report-store.ts';
+import { deliverMessages } from '../../workers/deliveries/deliver-messages.ts';
 import { recordDelivery } from '../../workers/deliveries/record-delivery.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { buildGuest } from '../support/records.ts';
@@ -88,5 +89,35 @@ describe('statuses that come at the same time', function () {
     );
     expect(results.map(({ status }) => status).filter((status) => status === 'rejected')).to.have.length(1);
     expect(await rowsOf(ids)).to.deep.equal(ids.map(() => ({ state: 'sent', delivery: 'read' })));
+  });
+
+  it('tell of a message that was sent and could not be noted; it is not sent anew', async () => {
+    const phone = '5492944555400';
+    const { conversationId } = await buildGuest(house, phone);
+    const [row]: { id: string }[] = await house.database.query(
+      `INSERT INTO outbound_messages (conversation_id, purpose, payload, needs_template)
+       VALUES ($1, 'reply', '{"kind": "template", "name": "offer", "language": "es_AR", "bodyParameters": ["a"]}', true) RETURNING id`,
+      [conversationId],
+    );
+    const { deps } = house.workers!;
+    const lost = { ...deps, markSent: () => Promise.reject(new Error('the database went away')) };
+    const refused = await deliverMessages({ conversationId }, lost, AbortSignal.timeout(10_000)).catch(
+      (error: Error) => error.message,
+    );
+    expect(refused).to.equal('the database went away');
+    const stateOf = async (): Promise<string> =>
+      (
+        (await house.database.query('SELECT state FROM outbound_messages WHERE id = $1', [row!.id])) as {
+          state: string;
+        }[]
+      )[0]!.state;
+    expect(await stateOf()).to.equal('sending');
+    await deliverMessages({ conversationId }, deps, AbortSignal.timeout(10_000));
+    expect(house.whatsapp.sent(phone)).to.have.length(1);
+    await recordDelivery(
+      tell(house.whatsapp.sent(phone)[0]!.id, 'delivered', { opaqueId: row!.id, recipient: { waId: phone } }),
+      deps,
+    );
+    expect(await stateOf()).to.equal('sent');
   });
 });

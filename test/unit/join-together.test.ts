@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { currentCorrelationId, runInContext } from '#shared/observability/context.ts';
 import { joinTogether } from '../../workers/join-together.ts';
 
 describe('joinTogether', () => {
@@ -53,6 +54,27 @@ describe('joinTogether', () => {
     await first;
     await sleep(1);
     expect(await Promise.all(['b', 'c'].map(done))).to.deep.equal(['b together', 'c together']);
+  });
+
+  it('works under the correlation id of who asked', async () => {
+    const ids: (string | undefined)[] = [];
+    const note = (): void => void ids.push(currentCorrelationId());
+    const done = joinTogether<string, string>(
+      async (items) => {
+        note();
+        await sleep(1);
+        if (items.includes('c')) throw new Error('each alone');
+        return together(items);
+      },
+      (item) => {
+        note();
+        return alone(item);
+      },
+    );
+    await Promise.all(
+      ['a', 'b', 'c', 'd'].map((item) => runInContext({ correlationId: `correlation-${item}` }, () => done(item))),
+    );
+    expect(ids).to.deep.equal(['a', 'b', 'b', 'c', 'd'].map((item) => `correlation-${item}`));
   });
 
   it('goes on after everything was done', async () => {

@@ -14,15 +14,21 @@ const alone: ReadonlySet<InboundMessage['type']> = new Set(['echo', 'system', 'e
 
 /** Messages that come at the same time are recorded in one transaction. */
 export function createRecorder(inTransaction: InTransaction): Recorder {
-  const recordAlone: Recorder = (message) => inTransaction((stores) => recordMessage(message, stores));
   const record = joinTogether<InboundMessage, Recorded>(
     (messages) => inTransaction((stores) => recordSideBySide(messages, stores)),
-    recordAlone,
+    async (message) => {
+      const [recorded] = await inTransaction((stores) => recordSideBySide([message], stores));
+      return recorded;
+    },
   );
-  return (message) => (alone.has(message.type) ? recordAlone(message) : record(message));
+  return (message) =>
+    alone.has(message.type) ? inTransaction((stores) => recordMessage(message, stores)) : record(message);
 }
 
-/** All at once on one connection; those of one guest, under any of its names, one after the other. */
+/**
+ * All at once on one connection; those of one guest, under any of its names, one after the other. No lock is waited for: what a
+ * worker that stands still holds comes again with its job, and must not keep the transactions of others.
+ */
 async function recordSideBySide(messages: readonly InboundMessage[], stores: Stores): Promise<Recorded[]> {
   await stores.waitBriefly();
   const namesOf = ({ contact }: InboundMessage): string[] =>

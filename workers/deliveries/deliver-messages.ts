@@ -90,23 +90,34 @@ async function sendOne(
     ...(to.phone ? { to: to.phone } : {}),
     ...(to.bsuid ? { recipient: to.bsuid } : {}),
   };
-  try {
-    const result = await deps.whatsapp.send(wanted, recipient, { opaqueId: message.id, signal });
-    const { isMore, isNews } = await deps.markSent({ id: message.id, providerMessageId: result.providerMessageId });
-    await afterSuccess(message, to, { ...result, isNews }, deps);
-    return isMore;
-  } catch (error) {
-    if (!(error instanceof WhatsAppError)) {
-      // Ours, and before anything left: the row goes back at once.
-      await postponeSend(deps.database, message.id, 1_000, 'not_sent');
-      throw error;
-    }
-    deps.log.warn({ err: error, messageId: message.id, kind: error.kind }, 'send refused');
-    const isTemplate = wanted.kind === 'template';
-    await followRefusal(error, { ...message, isTemplate, contactId: to.contactId }, deps);
-    if (error.kind === 'number_rate') throw error;
-    return true;
+  const [sending] = await Promise.allSettled([deps.whatsapp.send(wanted, recipient, { opaqueId: message.id, signal })]);
+  if (sending.status === 'rejected') return followTrouble(sending.reason, message, { to, wanted }, deps);
+  // Fails this, the message stays as being sent: its status tells, or its lease ends and it is doubtful. It is not sent anew.
+  const { isMore, isNews } = await deps.markSent({
+    id: message.id,
+    providerMessageId: sending.value.providerMessageId,
+  });
+  await afterSuccess(message, to, { ...sending.value, isNews }, deps);
+  return isMore;
+}
+
+/** It was not taken, or nobody knows. */
+async function followTrouble(
+  error: unknown,
+  message: ClaimedMessage,
+  { to, wanted }: { to: ConversationRecipient; wanted: OutboundMessage },
+  deps: WorkerDeps,
+): Promise<true> {
+  if (!(error instanceof WhatsAppError)) {
+    // Ours, and before anything left: the row goes back at once.
+    await postponeSend(deps.database, message.id, 1_000, 'not_sent');
+    throw error;
   }
+  deps.log.warn({ err: error, messageId: message.id, kind: error.kind }, 'send refused');
+  const isTemplate = wanted.kind === 'template';
+  await followRefusal(error, { ...message, isTemplate, contactId: to.contactId }, deps);
+  if (error.kind === 'number_rate') throw error;
+  return true;
 }
 
 /** Free-form within the guest's 24 hours, else the approved template for it; undefined when there is none. */

@@ -1,7 +1,7 @@
 import { toIdentities, type Identity } from '#shared/domain/contacts.ts';
 import type { StatusUpdate } from '#shared/domain/conversations/message.ts';
 import type { EntityManager } from 'typeorm';
-import { inTurns, sideBySide } from '#shared/side-by-side.ts';
+import { inOrderOf, inTurns, sideBySide } from '#shared/side-by-side.ts';
 import type { Database } from '../data-source.ts';
 import { waitBriefly } from '../lock-wait.ts';
 import { hasUnsent } from './delivery-store.ts';
@@ -51,7 +51,11 @@ export async function mergeTogether(database: Database, statuses: readonly Statu
   ];
   return database.transaction(async (manager) => {
     await waitBriefly(manager);
-    return inTurns(statuses, namesOf, (status) => merge(manager, status));
+    return inOrderOf(
+      statuses,
+      ({ opaqueId }) => Number(opaqueId ?? 0),
+      (ordered) => inTurns(ordered, namesOf, (status) => merge(manager, status)),
+    );
   });
 }
 

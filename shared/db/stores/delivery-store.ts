@@ -1,5 +1,5 @@
 import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
-import { sideBySide } from '#shared/side-by-side.ts';
+import { inOrderOf, sideBySide } from '#shared/side-by-side.ts';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../data-source.ts';
 import { waitBriefly } from '../lock-wait.ts';
@@ -225,11 +225,15 @@ export async function markSent(
   return { isMore: row!.is_more, isNews: row!.is_news };
 }
 
-/** Several at once, in one transaction. */
+/** Several at once, in one transaction, in the order in which `mergeTogether` takes rows too. */
 export async function markSentTogether(database: Database, sent: readonly Sent[]): Promise<AfterSent[]> {
   return database.transaction(async (manager) => {
     await waitBriefly(manager);
-    return sideBySide(sent.map((each) => markSent(manager, each)));
+    return inOrderOf(
+      sent,
+      ({ id }) => Number(id),
+      (ordered) => sideBySide(ordered.map((each) => markSent(manager, each))),
+    );
   });
 }
 

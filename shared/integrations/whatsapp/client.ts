@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classifyWhatsAppCode, WhatsAppError } from './errors.ts';
 import { fitLimits } from './fit-limits.ts';
+import { createGraphCall, type GraphAnswer, type GraphCall } from './graph-call.ts';
 import type { OutboundMessage } from '#shared/domain/conversations/message.ts';
 
 /** Whom to send to: a phone as received (`to`) or a business-scoped user id (`recipient`); with both, Meta takes `to`. */
@@ -29,7 +30,7 @@ export type WhatsAppClientSettings = {
   apiUrl: string;
   accessToken: string;
   phoneNumberId: string;
-  fetch?: typeof fetch;
+  call?: GraphCall;
   timeoutMs?: number;
 };
 
@@ -108,7 +109,6 @@ const neverLeft: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
 /** The system's error code (`ECONNREFUSED`, …) somewhere in the chain of causes. */
@@ -124,26 +124,23 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
-function refusal(response: Response, body: unknown): WhatsAppError {
-  const wait = retryAfterMs(response.headers.get('retry-after'));
-  const about = { status: response.status, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+function refusal({ status, retryAfter }: GraphAnswer, body: unknown): WhatsAppError {
+  const wait = retryAfterMs(retryAfter);
+  const about = { status, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
   const parsed = graphError.safeParse(body);
   if (!parsed.success) {
     // A gateway's page: the request may have passed through before the gateway gave up.
-    return new WhatsAppError(
-      response.status >= 500 ? 'ambiguous' : classifyWhatsAppCode(undefined, response.status),
-      about,
-    );
+    return new WhatsAppError(status >= 500 ? 'ambiguous' : classifyWhatsAppCode(undefined, status), about);
   }
   const { code, is_transient: isTransient, fbtrace_id: traceId } = parsed.data.error;
-  const kind = classifyWhatsAppCode(code, response.status);
+  const kind = classifyWhatsAppCode(code, status);
   return new WhatsAppError(kind === 'invalid' && isTransient === true ? 'temporary' : kind, {
     ...about,
     code,
@@ -158,7 +155,7 @@ function refusal(response: Response, body: unknown): WhatsAppError {
  */
 export function createWhatsAppClient(settings: WhatsAppClientSettings): WhatsAppClient {
   const { accessToken, timeoutMs = 8000 } = settings;
-  const call = settings.fetch ?? fetch;
+  const call = settings.call ?? createGraphCall();
   const url = `${settings.apiUrl.replace(/\/+$/, '')}/${settings.phoneNumberId}/messages`;
 
   async function post(body: Json, signal: AbortSignal | undefined): Promise<unknown> {
@@ -169,12 +166,11 @@ export function createWhatsAppClient(settings: WhatsAppClientSettings): WhatsApp
         method: 'POST',
         headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        redirect: 'error',
         signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       });
-      const raw = await response.text();
-      const answer = parseJson(raw);
-      if (!response.ok) throw refusal(response, answer);
+      if (response.status >= 300 && response.status < 400) throw new Error('a redirect');
+      const answer = parseJson(response.text);
+      if (response.status >= 400) throw refusal(response, answer);
       return answer;
     } catch (error) {
       if (error instanceof WhatsAppError) throw error;
@@ -211,13 +207,12 @@ export function createWhatsAppClient(settings: WhatsAppClientSettings): WhatsApp
 
     async isAnswering(signal) {
       try {
-        const response = await call(`${settings.apiUrl.replace(/\/+$/, '')}/${settings.phoneNumberId}?fields=id`, {
+        const { status } = await call(`${settings.apiUrl.replace(/\/+$/, '')}/${settings.phoneNumberId}?fields=id`, {
+          method: 'GET',
           headers: { authorization: `Bearer ${accessToken}` },
-          redirect: 'error',
           signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
         });
-        await response.arrayBuffer();
-        return response.status < 500;
+        return status < 500;
       } catch {
         return false;
       }

@@ -77,9 +77,9 @@ async function requestOf(sent: OutboundMessage): Promise<unknown> {
     apiUrl: 'http://127.0.0.1/v26.0/',
     accessToken: 't',
     phoneNumberId: '1',
-    fetch: (_url, init) => {
-      body = JSON.parse(init?.body as string);
-      return Promise.resolve(Response.json({ messages: [{ id: 'wamid.1' }] }));
+    call: (_url, request) => {
+      body = JSON.parse(request.body!);
+      return Promise.resolve({ status: 200, retryAfter: undefined, text: '{"messages":[{"id":"wamid.1"}]}' });
     },
   });
   await client.send(sent, { to: '5492944000001' }, { opaqueId: 'm1' });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { runInContext } from '#shared/observability/context.ts';
@@ -122,3 +124,41 @@ function plant(value: unknown, canary: string): unknown {
     Object.entries(value).map(([key, inner]) => [key, key === 'paymentId' ? inner : plant(inner, canary)]),
   );
 }
+
+describe('a log that nobody reads any more', () => {
+  it('stops no process', async function () {
+    this.timeout(20_000);
+    const script = `
+      import { createLogger } from '#shared/observability/logger.ts';
+      const log = createLogger({ logLevel: 'info', isProduction: true });
+      let lines = 0;
+      const timer = setInterval(() => {
+        log.info('a line');
+        if ((lines += 1) < 20) return;
+        clearInterval(timer);
+        process.stderr.write('alive');
+      }, 5);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect({ code, isAlive: said.endsWith('alive') }, said).to.deep.equal({ code: 0, isAlive: true });
+  });
+
+  it('has said the last lines of a process that ends', async function () {
+    this.timeout(20_000);
+    const script = `
+      import { createLogger } from '#shared/observability/logger.ts';
+      createLogger({ logLevel: 'info', isProduction: true }).info('the last line');
+      process.exit(3);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).to.equal(3);
+    expect(said).to.contain('the last line');
+  });
+});

@@ -122,7 +122,8 @@ describe('speaking in the sandbox', function () {
       await shown.getByRole('button', { name: 'Grabar un audio' }).click();
       await shown.locator('#recording').waitFor();
       if (isEnded) await shown.getByRole('button', { name: 'Terminar el audio' }).click();
-      await shown.getByRole('button', { name: 'Descartar' }).first().click();
+      const place = isEnded ? shown.getByRole('dialog') : shown.locator('#recording');
+      await place.getByRole('button', { name: 'Descartar' }).click();
       await shown.locator('#composer').waitFor();
     }
     expect(await notes(shown).count()).to.equal(before);

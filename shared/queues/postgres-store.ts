@@ -114,7 +114,9 @@ function openPool(databaseUrl: string, role: StoreRole): OpenPool {
     application_name: '', // a named pooled client would count as a worker in BullMQ's discovery
   });
   pool.on('connect', (client) => {
-    const gone: Promise<void> = new Promise<void>((resolve) => client.once('end', resolve)).then(() => {
+    // Its stream, since BullMQ takes all listeners off a client that it lets go.
+    const { stream } = (client as unknown as PreparedClient).connection;
+    const gone: Promise<void> = new Promise<void>((resolve) => stream.once('close', () => resolve())).then(() => {
       clients.delete(gone);
     });
     clients.add(gone);

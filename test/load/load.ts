@@ -152,6 +152,11 @@ async function sustained(run: Run, perSecond: number, seconds: number): Promise<
   return record(run, `${perSecond} messages/s for ${seconds} s`, latencies, { percent: 95, atMostMs: 250 });
 }
 
+/** Queues in PostgreSQL may take twice as long. */
+function burstPromise({ backend }: Run): { percent: number; atMostMs: number } {
+  return { percent: 95, atMostMs: backend === 'redis' ? 3_000 : 6_000 };
+}
+
 async function burst(run: Run, count: number): Promise<void> {
   const startedAt = performance.now();
   const latencies = await Promise.all(
@@ -161,7 +166,7 @@ async function burst(run: Run, count: number): Promise<void> {
       return (await ask(run, newPhone(), questions[i % questions.length]!, dueAt)) ?? Number.NaN;
     }),
   );
-  record(run, `burst of ${count} in one second`, latencies, { percent: 95, atMostMs: 3_000 });
+  record(run, `burst of ${count} in one second`, latencies, burstPromise(run));
 }
 
 /** As many messages from guests who write on without waiting: what waits is answered together, in each guest's order. */
@@ -179,7 +184,7 @@ async function burstOfFew(run: Run, count: number, guests: number): Promise<void
   );
   const answered = await readAnswers(run, count, patienceMs.text);
   const latencies = answered.map(({ i, sentAtMs }) => sentAtMs - dueAt(i));
-  record(run, `burst of ${count} in one second from ${guests} guests`, latencies, { percent: 95, atMostMs: 3_000 });
+  record(run, `burst of ${count} in one second from ${guests} guests`, latencies, burstPromise(run));
 }
 
 /** Of each message of the burst when the answer that covers it was sent (Unix ms): the first to it or to a later one of its guest. */

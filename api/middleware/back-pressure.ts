@@ -12,8 +12,8 @@ export type BackPressureOptions = {
 };
 
 /**
- * Makes what throws a 503 while more than `limit` jobs wait in a queue: the vendor keeps the message and comes again, which is better than a store
- * that fills up. The depth is looked at beside the requests, at most once per `refreshMs`, so it costs a webhook nothing; a
+ * Makes what throws a 503 while more than `limit` jobs wait in a queue: the vendor keeps the message and comes again, which is
+ * better than a store that fills up. The depth is looked at beside the requests, at most once per `refreshMs`, so it costs a webhook nothing; a
  * store that does not answer refuses by itself when the job is added.
  */
 export function createBackPressure(store: QueueStore, queue: QueueName, options: BackPressureOptions): () => void {

@@ -12,8 +12,8 @@ export type LogSettings = { logLevel: string; isProduction: boolean };
 
 /**
  * The process's logger: one JSON line each to stdout in production, readable lines otherwise (written in this process, at the
- * latest when its turn of the loop ends); silent in tests unless LOG_LEVEL is set. Every object and message passes the redaction, at any depth; the
- * correlation id of the running request or job is on each line. `destination` is for tests: where the JSON lines go.
+ * latest when its turn of the loop ends); silent in tests unless LOG_LEVEL is set. Every object and message passes the redaction,
+ * at any depth; the correlation id of the running request or job is on each line. `destination` is for tests: where the JSON lines go.
  */
 export function createLogger(settings: LogSettings, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {

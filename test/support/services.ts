@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,6 +229,7 @@ async function sweepDeadRuns(): Promise<void> {
     const stamp = await readFile(join(folder, 'run'), 'utf8').catch(() => undefined);
     const { uid } = await stat(folder).catch(() => ({ uid: -1 }));
     if (stamp === undefined || isStampAlive(stamp) || uid !== process.getuid?.()) continue;
+    if (!(await takeOver(folder))) continue;
     for (const name of await readdir(folder)) {
       const dir = join(folder, name);
       if (name.startsWith('redis-')) killStamped(join(dir, 'pid'));
@@ -238,8 +239,20 @@ async function sweepDeadRuns(): Promise<void> {
         await server?.stop();
       }
     }
-    await rm(folder, { recursive: true, force: true });
+    // A server that is just being stopped may still write.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** The lanes of a run start side by side and find the same dead one: only who moves its stamp away has it, and stamps it anew. */
+async function takeOver(folder: string): Promise<boolean> {
+  const stamp = join(folder, 'run');
+  const isOurs = await rename(stamp, join(folder, 'run-before')).then(
+    () => true,
+    () => false,
+  );
+  if (isOurs) await writeFile(stamp, processStamp(process.pid) ?? '');
+  return isOurs;
 }
 
 function killStamped(path: string): void {
